@@ -1,62 +1,84 @@
-"""What Linli says when it does not do something.
+"""What can go wrong in a way that a person should hear about.
 
-Every error carries a stable `code`, the HTTP `status` a door answers with, a message for the person who
-acted, the `field` it is about, and what to do next. Messages may be lazily translated: they are turned into
-text only when shown, in the language of whoever reads them.
+Rules and actions raise these; the web turns them into pages, fragments or JSON
+(`linli.house.errors`), commands into one sentence. Anything else that is raised is a defect.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise
+else:
+    Text = str
 
 
 class LinliError(Exception):
-    """The common form of every refusal; raise one of its children."""
+    """An error with words for the person who caused it or can mend it.
 
-    status: int = 500
-    default_code: str = "error"
+    message: what is wrong (translated lazily); code: stable identifier for programs and tests;
+    field: name of the form field it belongs to, when there is one; what_next: what to do now.
+    """
+
+    status = 500
+    default_code = "error"
 
     def __init__(
         self,
-        message: object = "",
+        message: Text = "",
         code: str | None = None,
         field: str | None = None,
-        what_next: object | None = None,
+        *,
+        what_next: Text | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message: Text = message
         self.code = code or self.default_code
         self.field = field
-        self.what_next = what_next
+        self.what_next: Text | None = what_next
 
     def __str__(self) -> str:
-        return str(self.message)
+        return str(self.message) or self.code
+
+    def as_json(self) -> dict[str, Any]:
+        """The error for machines: code, status and the same words a person reads."""
+        answer: dict[str, Any] = {"code": self.code, "status": self.status, "message": str(self.message)}
+        if self.field:
+            answer["field"] = self.field
+        if self.what_next:
+            answer["what_next"] = str(self.what_next)
+        return answer
 
 
 class Refused(LinliError):
-    """A rule of the house says no; the person can read why and mend it."""
+    """The house's rules do not allow this (422): the message says which and what to do."""
 
     status = 422
     default_code = "refused"
 
 
 class NotAllowed(LinliError):
-    """This viewer has no right to it."""
+    """This viewer has no right to do or see this (403)."""
 
     status = 403
     default_code = "not_allowed"
 
 
 class NotFound(LinliError):
-    """There is no such thing, or none that this viewer may know of."""
+    """No such thing, or none that this viewer may know of (404)."""
 
     status = 404
     default_code = "not_found"
 
 
 class Conflict(LinliError):
-    """Somebody else was faster.
+    """Somebody else was quicker (409).
 
-    `changes` says what has changed meanwhile (one dict for each field: label, before, after, by);
-    `typed` gives back what the person had typed, so that nothing is lost.
+    changes: what happened meanwhile, as rows `{"what", "before", "after", "by", "at"}`;
+    typed: what this person had typed, so that the page can give it back.
     """
 
     status = 409
@@ -64,14 +86,17 @@ class Conflict(LinliError):
 
     def __init__(
         self,
-        message: object = "",
+        message: Text = "",
         code: str | None = None,
         field: str | None = None,
-        what_next: object | None = None,
         *,
+        what_next: Text | None = None,
         changes: list[dict[str, Any]] | None = None,
         typed: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, code, field, what_next)
+        super().__init__(message, code, field, what_next=what_next)
         self.changes = changes or []
         self.typed = typed or {}
+
+    def as_json(self) -> dict[str, Any]:
+        return {**super().as_json(), "changes": self.changes}

@@ -1,0 +1,103 @@
+"""Errors become answers: a page, an htmx fragment, or JSON, each with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from linli.kernel.errors import Conflict, LinliError
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether this client asked for JSON rather than for a page."""
+    preferred = request.get_preferred_type(["text/html", "application/json", "application/problem+json"])
+    return bool(preferred and preferred.endswith("json"))
+
+
+class ErrorMiddleware:
+    """Turns LinliError into an answer with the right status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return answer(request, error) if isinstance(error, LinliError) else None
+
+
+def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
+    """The answer to a request that ended in `error`."""
+    if wants_json(request):
+        return JsonResponse(error.as_json(), status=error.status)
+    return page(request, error.status, error)
+
+
+def page(request: HttpRequest, status: int, error: LinliError | None = None) -> HttpResponse:
+    """`web/errors/<status>.html`; for htmx `web/errors/_fragment.html`; else a page without any template."""
+    context = {
+        "status": status,
+        "error": error,
+        "message": str(error.message) if error else default_words(status),
+        "what_next": str(error.what_next) if error and error.what_next else "",
+        "changes": error.changes if isinstance(error, Conflict) else [],
+        "typed": error.typed if isinstance(error, Conflict) else {},
+    }
+    fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+    names = ["web/errors/_fragment.html"] if fragment else [f"web/errors/{status}.html", "web/errors/error.html"]
+    try:
+        text = render_to_string(names, context, request=request)
+    except TemplateDoesNotExist:
+        text = plain(status, context["message"], context["what_next"])
+    response = HttpResponse(text, status=status)
+    if fragment:
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def plain(status: int, message: object, what_next: object = "") -> str:
+    """A page that needs no template, no database and no static file."""
+    return (
+        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{status}</title><main><h1>{escape(message)}</h1><p>{escape(what_next)}</p>"
+        f'<p><a href="/">{escape(_("回到首页"))}</a></p></main></html>'
+    )
+
+
+def default_words(status: int) -> str:
+    words = {
+        400: _("这个请求看不懂。请回到上一页再试。"),
+        403: _("您不能看这一页，或者页面已经过期。请回到上一页再试。"),
+        404: _("没有找到这一页。"),
+        413: _("发送的内容太大。一次最多 9 张照片，每张不超过 20 MB。"),
+        500: _("出错了，问题已经记录。您可以稍后再试。"),
+    }
+    return words.get(status) or HTTPStatus(status).phrase
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    try:
+        return page(request, 500)
+    except Exception:  # the error page itself failed: the visitor still gets words
+        return HttpResponse(plain(500, default_words(500)), status=500)

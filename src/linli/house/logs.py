@@ -1,0 +1,21 @@
+"""How log lines look: one line an event, `key=value`, nothing about persons."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+
+class LineFormatter(logging.Formatter):
+    """`2026-11-22T08:30:00Z level=info logger=linli.worker message="…"`; a traceback follows indented."""
+
+    converter = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", self.converter(record.created))
+        message = record.getMessage().replace('"', "'").replace("\n", " ")
+        line = f'{moment} level={record.levelname.lower()} logger={record.name} message="{message}"'
+        if record.exc_info:
+            trace = self.formatException(record.exc_info)
+            line += "\n" + "\n".join("    " + part for part in trace.splitlines())
+        return line
