@@ -1,0 +1,11 @@
+DROP TRIGGER places_place_keep ON places_place;
+DROP TRIGGER places_place_children ON places_place;
+DROP TRIGGER places_place_lineage ON places_place;
+DROP FUNCTION places_never_delete();
+DROP FUNCTION places_move_children();
+DROP FUNCTION places_set_lineage();
+DELETE FROM places_revision;
+DROP SEQUENCE places_revision_numbers;
+DROP INDEX places_building_point;
+ALTER TABLE places_boundary DROP CONSTRAINT places_boundary_once;
+ALTER TABLE places_place DROP CONSTRAINT places_place_code_once;
