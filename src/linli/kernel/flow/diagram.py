@@ -18,7 +18,7 @@ _KINDS = {"open": "open 待办", "waiting": "waiting 等待", "ended": "ended �
 
 
 def render(flow: Flow) -> str:
-    """The whole page of a flow in Markdown: title, diagram, tables of states and steps; ends with a newline."""
+    """The whole page of a flow in Markdown: title, diagram, tables of states and steps."""
     return "\n".join(
         [
             f"# {_both(flow.label)}",

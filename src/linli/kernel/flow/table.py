@@ -92,8 +92,8 @@ class Step:
 class Flow:
     """A whole life cycle. Refuses, with every fault named, a table that is not sound.
 
-    `capabilities`, `guards`, `clocks` declare the names that steps may use, so that a slip of the pen is found
-    at import. Give a mapping from name to words to have them written out in the documents.
+    `capabilities`, `guards`, `clocks` declare the names that steps may use, so that a slip of the pen is
+    found at import. Give a mapping from name to words to have them written out in the documents.
     `initial` is the state things begin in, unless some steps start at `START`.
     """
 
