@@ -1,0 +1,17 @@
+"""Exclusive administrators, the last one stays, an edition in force is fixed: see 0002_truth.sql."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+HERE = Path(__file__).parent
+
+
+class Migration(migrations.Migration):
+    dependencies = [("people", "0001_initial")]
+    operations = [
+        migrations.RunSQL(
+            (HERE / "0002_truth.sql").read_text("utf-8"),
+            (HERE / "0002_truth_undo.sql").read_text("utf-8"),
+        )
+    ]
