@@ -113,6 +113,15 @@ class Home:
         self.secret("journal_key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
         return self.secrets / "journal_key"
 
+    def journal_key(self) -> bytes:
+        """The key of the journal's macs, 32 bytes."""
+        return base64.b64decode(self.journal_key_file().read_text())
+
+    def seal_keys(self) -> dict[int, bytes]:
+        """The keys of encrypted columns by version; the highest one encrypts, all of them decrypt."""
+        kept = json.loads(self.seal_keys_file().read_text())
+        return {int(version): base64.b64decode(key) for version, key in kept["keys"].items()}
+
     def setup_token(self) -> str:
         """One-time token of the set-up link, as long as the house has no administrator."""
         return self.secret("setup_token", lambda: secrets.token_urlsafe(24))

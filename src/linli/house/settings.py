@@ -156,6 +156,10 @@ TEMPLATES = [
 DATABASES = {"default": connection_settings(HOME)}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+LINLI_HOME = HOME.folder
+LINLI_JOURNAL_KEY = HOME.journal_key()
+LINLI_SEAL_KEYS = HOME.seal_keys()
+
 MEDIA_ROOT = HOME.files
 STATIC_URL = "static/"
 STATIC_ROOT = HOME.static
@@ -179,6 +183,7 @@ MAX_REQUEST_BYTES = 9 * 20 * 1024 * 1024 + 2 * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = sorted((BASE_DIR / "kernel").glob("*/locale"))  # the parts that are not Django apps, too
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

@@ -1,0 +1,37 @@
+"""Fixtures for every test of the house."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: object
+) -> Iterator[None]:
+    """A database of this run's own, copied from the migrated template.
+
+    After a test that commits (`transaction=True`) the database is copied anew instead of emptied table
+    by table: what migrations brought is there again, and append-only tables need no exception.
+    """
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    from linli.house.testing.databases import run_database
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        anew = bool(request.config.getoption("create_db", False))
+        with run_database(worker, anew=anew) as (server, template, name):
+
+            def copy_anew(self: TransactionTestCase) -> None:
+                connections.close_all()
+                server.copy(template, name)
+
+            patch = pytest.MonkeyPatch()
+            patch.setattr(TransactionTestCase, "_fixture_teardown", copy_anew)
+            yield
+            patch.undo()

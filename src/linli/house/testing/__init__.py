@@ -1,0 +1,1 @@
+"""How tests get their database: a quick private cluster, a migrated template, a copy for each run."""
