@@ -82,12 +82,12 @@ class Server:
     def _tidy(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
         """Drop templates of the past and databases of runs that were killed."""
         rows = connection.execute(
-            "SELECT datname FROM pg_database d WHERE datname LIKE 'linli\\_template\\_%' "
+            "SELECT datname FROM pg_database d WHERE datname LIKE 'linli\\_template\\_%%' "
             "ORDER BY shobj_description(d.oid, 'pg_database') DESC NULLS LAST OFFSET %s",
             [KEPT_TEMPLATES],
         ).fetchall()
         rows += connection.execute(
-            "SELECT datname FROM pg_database d WHERE datname LIKE 'linli\\_test\\_%' AND NOT EXISTS "
+            "SELECT datname FROM pg_database d WHERE datname LIKE 'linli\\_test\\_%%' AND NOT EXISTS "
             "(SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid) "
             "AND coalesce(shobj_description(d.oid, 'pg_database'), '0')::float < %s",
             [time.time() - 3600],
