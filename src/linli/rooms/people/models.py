@@ -247,13 +247,12 @@ class Responsibility(models.Model):
     """One row of the matrix: for this matter, at this place, at this time, that unit (and post) answers.
 
     `matter` is an item key ("M06012"), a class key ("M06"), or "" for every matter. Within one matrix the
-    row that names the matter more exactly wins, then the deeper place, then the one bound to a time.
+    row that names the matter more exactly wins, then the deeper place, then the one bound to a time (`picking`).
     """
 
     matrix = models.ForeignKey(MatrixVersion, on_delete=models.CASCADE, related_name="rules")
     matter = models.CharField(max_length=8, blank=True, default="")
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="responsibilities")
-    place_level = models.IntegerField(help_text=_("地方在区划树中的深度，越深越具体"))
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="responsibilities")
     post_kind = models.ForeignKey(PostKind, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateField(null=True, blank=True)

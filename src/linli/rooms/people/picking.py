@@ -8,7 +8,7 @@ are civil time. Hours may run over midnight: the hours after midnight belong to 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +26,6 @@ class Rule:
     id: int
     matter: str
     place_id: int
-    place_level: int
     unit_id: int
     post_kind_id: int | None = None
     valid_from: dt.date | None = None
@@ -80,15 +79,16 @@ def breadth(rule: Rule) -> Breadth:
     return "any" if not rule.matter else "class" if len(rule.matter) == 3 else "item"
 
 
-def order(rule: Rule) -> tuple[int, int, bool, int]:
-    """Sorts rules for the same question: the winner first."""
-    return (_BREADTHS.index(breadth(rule)), -rule.place_level, not rule.time_bound, rule.id)
-
-
-def ranked(rules: Iterable[Rule], at: dt.datetime) -> list[Rule]:
-    """Of rules about the same matter and lineage those that hold at the moment, the winner first."""
+def ranked(rules: Iterable[Rule], lineage: Sequence[int], at: dt.datetime) -> list[Rule]:
+    """Of rules about one matter at places of the lineage (root first) those that hold now, the winner first."""
     moment = civil(at)
-    return sorted((rule for rule in rules if applies(rule, moment)), key=order)
+    depth = {place_id: position for position, place_id in enumerate(lineage)}
+    return sorted(
+        (rule for rule in rules if applies(rule, moment)),
+        key=lambda rule: (
+            _BREADTHS.index(breadth(rule)), -depth[rule.place_id], not rule.time_bound, rule.id,
+        ),
+    )
 
 
 def _hours(rule: Rule) -> tuple[tuple[dt.time, dt.time], ...]:

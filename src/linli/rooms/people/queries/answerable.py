@@ -21,13 +21,13 @@ from linli.rooms.people.models import in_language
 Via = Literal["item", "class", "any", "fallback", "none"]
 
 LOOKUP = """
-SELECT r.id, r.matter, r.place_id, r.place_level, r.unit_id, r.post_kind_id, r.valid_from, r.valid_to,
+SELECT r.id, r.matter, r.place_id, r.unit_id, r.post_kind_id, r.valid_from, r.valid_to,
        r.weekdays, r.from_time, r.to_time, u.valid_from, u.valid_to,
        u.name_zh, u.name_en, p.name_zh, p.name_en
 FROM people_responsibility r
 JOIN people_unit u ON u.id = r.unit_id
 JOIN places_place p ON p.id = r.place_id
-WHERE r.matrix_id = {matrix} AND r.place_id = ANY(%(lineage)s) AND r.matter = ANY(%(matters)s)
+WHERE r.matrix_id = {matrix} AND r.place_id = ANY(%(lineage)s::bigint[]) AND r.matter = ANY(%(matters)s::varchar[])
 """
 IN_FORCE = "(SELECT id FROM people_matrixversion WHERE state = 'active')"
 
@@ -35,9 +35,10 @@ IN_FORCE = "(SELECT id FROM people_matrixversion WHERE state = 'active')"
 FALLBACK = """
 SELECT u.id, u.name_zh, u.name_en, u.place_id, p.name_zh, p.name_en, u.kind
 FROM people_unit u JOIN places_place p ON p.id = u.place_id
-WHERE u.place_id = ANY(%(lineage)s) AND u.kind IN ('community', 'street', 'district')
+WHERE u.place_id = ANY(%(lineage)s::bigint[]) AND u.kind IN ('community', 'street', 'district')
   AND u.valid_from <= %(day)s AND (u.valid_to IS NULL OR u.valid_to > %(day)s)
-ORDER BY CASE u.kind WHEN 'community' THEN 0 WHEN 'street' THEN 1 ELSE 2 END, p.level DESC, u.id
+ORDER BY CASE u.kind WHEN 'community' THEN 0 WHEN 'street' THEN 1 ELSE 2 END,
+         array_position(%(lineage)s::bigint[], u.place_id) DESC, u.id
 LIMIT 1
 """
 
@@ -47,14 +48,13 @@ SELECT o.id, CASE WHEN o.deputy_from <= %(at)s AND (o.deputy_to IS NULL OR o.dep
                   THEN d.name ELSE h.name END, k.name_zh, k.name_en
 FROM people_postkind k
 LEFT JOIN people_post o ON o.kind_id = k.id
-     AND (o.place_id = ANY(%(lineage)s) OR o.unit_id = %(unit)s)
+     AND (o.place_id = ANY(%(lineage)s::bigint[]) OR o.unit_id = %(unit)s)
      AND o.valid_from <= %(day)s AND (o.valid_to IS NULL OR o.valid_to > %(day)s)
      AND (o.matters = '{}' OR %(class)s = '' OR %(class)s = ANY(o.matters))
 LEFT JOIN people_account h ON h.id = o.holder_id
 LEFT JOIN people_account d ON d.id = o.deputy_id
-LEFT JOIN places_place p ON p.id = o.place_id AND o.place_id = ANY(%(lineage)s)
 WHERE k.id = %(kind)s
-ORDER BY p.level DESC NULLS LAST, (o.unit_id = %(unit)s) DESC, o.id
+ORDER BY array_position(%(lineage)s::bigint[], o.place_id) DESC NULLS LAST, (o.unit_id = %(unit)s) DESC NULLS LAST, o.id
 LIMIT 1
 """
 
@@ -100,9 +100,9 @@ def answerable(
         names: dict[int, tuple[str, str]] = {}
         rules = []
         for row in cursor.fetchall():
-            rules.append(picking.Rule(*row[:8], tuple(row[8]), *row[9:13]))
-            names[row[0]] = (in_language(row[13], row[14]), in_language(row[15], row[16]))
-        holding = picking.ranked(rules, at)
+            rules.append(picking.Rule(*row[:7], tuple(row[7]), *row[8:12]))
+            names[row[0]] = (in_language(row[12], row[13]), in_language(row[14], row[15]))
+        holding = picking.ranked(rules, lineage, at)
         if not holding:
             return _fallback(cursor, list(lineage), moment.date(), silent=len(rules))
         winner, *others = holding
