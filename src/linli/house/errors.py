@@ -51,7 +51,8 @@ def page(request: HttpRequest, status: int, error: LinliError | None = None) -> 
         "typed": error.typed if isinstance(error, Conflict) else {},
     }
     fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
-    names = ["web/errors/_fragment.html"] if fragment else [f"web/errors/{status}.html", "web/errors/error.html"]
+    whole_page = [f"web/errors/{status}.html", "web/errors/error.html"]
+    names = ["web/errors/_fragment.html"] if fragment else whole_page
     try:
         text = render_to_string(names, context, request=request)
     except TemplateDoesNotExist:

@@ -101,11 +101,11 @@ class Home:
         return self.secret("secret_key")
 
     def seal_keys_file(self) -> Path:
-        """JSON `{"current": 1, "keys": {"1": base64 of 32 bytes}}`; made at the first use."""
-        self.secret(
-            "seal_keys.json",
-            lambda: json.dumps({"current": 1, "keys": {"1": base64.b64encode(secrets.token_bytes(32)).decode()}}),
-        )
+        """JSON `{"keys": {"1": base64 of 32 bytes}}`; made at the first use; a higher version replaces a lower."""
+        def make() -> str:
+            return json.dumps({"keys": {"1": base64.b64encode(secrets.token_bytes(32)).decode()}})
+
+        self.secret("seal_keys.json", make)
         return self.secrets / "seal_keys.json"
 
     def journal_key_file(self) -> Path:

@@ -11,16 +11,25 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.house.database import connection_settings
 from linli.house.home import Home
+from linli.kernel.web import tiles
+from linli.kernel.web.release import static_release
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 HOME = Home.current()
+
+
+
+def _listed(variable: str, default: str = "") -> list[str]:
+    """The comma-separated words of an environment variable."""
+    return [word.strip() for word in os.environ.get(variable, default).split(",") if word.strip()]
+
 
 # ── Security ───────────────────────────────────────────────────────────────────────────────────────
 
 SECRET_KEY = HOME.secret_key()
 DEBUG = os.environ.get("LINLI_DEBUG") == "1"
 DEMO = (HOME.folder / "demo").exists()
-ALLOWED_HOSTS = [host for host in os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
+ALLOWED_HOSTS = _listed("LINLI_HOSTS", "127.0.0.1,localhost,[::1]")
 HTTPS = os.environ.get("LINLI_HTTPS") == "1"
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -30,7 +39,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in {"*", "[::1]"}] if HTTPS else []
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host not in {"*", "[::1]"}]
 
 SESSION_COOKIE_NAME = "linli_session"
 SESSION_COOKIE_HTTPONLY = True
@@ -47,7 +56,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = HTTPS
 
-TILE_HOSTS = [host for host in os.environ.get("LINLI_TILE_HOSTS", "").split(",") if host]
+MAPS_ROOT = HOME.folder / "maps"
+TILE_HOSTS = _listed("LINLI_TILE_HOSTS") or tiles.hosts(MAPS_ROOT)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -146,10 +156,13 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "linli.kernel.web.context.web",
             ]
         },
     }
 ]
+
+FORM_RENDERER = "linli.kernel.web.forms.LinliRenderer"
 
 # ── Data ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -161,14 +174,17 @@ LINLI_JOURNAL_KEY = HOME.journal_key()
 LINLI_SEAL_KEYS = HOME.seal_keys()
 
 MEDIA_ROOT = HOME.files
-STATIC_URL = "static/"
+# The release is part of the address: files are kept for ever by browsers, and modules find one another by
+# relative names without being rewritten.
+STATIC_URL = f"static/{static_release()}/"
+WHITENOISE_MAX_AGE = 365 * 24 * 3600
 STATIC_ROOT = HOME.static
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_MIMETYPES = {".mjs": "text/javascript", ".pmtiles": "application/octet-stream"}
 

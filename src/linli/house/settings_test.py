@@ -14,8 +14,8 @@ from linli.house.home import SOURCE
 os.environ["LINLI_HOME"] = os.environ.get("LINLI_TEST_HOME") or str(SOURCE / ".linli-test")
 os.environ["LINLI_DATABASE_FAST"] = "1"
 
-from linli.house.settings import *  # noqa: E402, F403
-from linli.house.settings import DATABASES, STORAGES  # noqa: E402
+from linli.house.settings import *  # noqa: F403
+from linli.house.settings import DATABASES, STORAGES
 
 DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
 DATABASES["default"]["OPTIONS"].pop("pool", None)

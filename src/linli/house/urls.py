@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 _DOORS = [
+    ("", "linli.kernel.web.urls"),
     ("accounts/", "linli.doors.entrance.urls"),
     ("setup/", "linli.doors.setup.urls"),
     ("field/", "linli.doors.field.urls"),

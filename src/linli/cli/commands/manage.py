@@ -8,7 +8,7 @@ from linli.cli.session import database
 from linli.house.home import Home
 
 # Commands that need no database: quicker without it, and they work when it does not.
-WITHOUT_DATABASE = {"help", "makemessages", "compilemessages", "collectstatic", "findstatic", "version", "diffsettings"}
+WITHOUT_DATABASE = {"help", "version", "makemessages", "compilemessages", "collectstatic", "findstatic"}
 
 
 def run(home: Home, words: list[str]) -> int:

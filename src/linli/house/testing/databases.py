@@ -70,12 +70,9 @@ class Server:
             _create(connection, building)
             migrate(self.address.with_name(building))
             _drop(connection, name)
-            connection.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(name))
-            )
-            connection.execute(
-                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(str(time.time())))
-            )
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            connection.execute(rename.format(sql.Identifier(building), sql.Identifier(name)))
+            _write_age(connection, name)
             self._tidy(connection)
         return name
 
@@ -101,9 +98,7 @@ class Server:
         with connect(self.address) as connection:
             _drop(connection, name)
             _create(connection, name, template)
-            connection.execute(
-                sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(str(time.time())))
-            )
+            _write_age(connection, name)
 
     def drop(self, name: str) -> None:
         with connect(self.address) as connection:
@@ -117,6 +112,12 @@ def _create(
     if template == "template0":
         form += " ENCODING 'UTF8'"
     connection.execute(sql.SQL(form).format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _write_age(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    """Note in the database's comment when it was made: `_tidy` reads it."""
+    comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+    connection.execute(comment.format(sql.Identifier(name), sql.Literal(str(time.time()))))
 
 
 def _drop(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:

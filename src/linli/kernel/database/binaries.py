@@ -104,7 +104,8 @@ def runner() -> Runner:
         return Runner((*namespace, *_parent_death()))
     other_uid = [
         "setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups",
-        "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--bounding-set=-all,+dac_override",
+        "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override",
+        "--bounding-set=-all,+dac_override",
     ]  # fmt: skip
     for prefix in (other_uid, other_uid[:4]):
         if _works(prefix):

@@ -262,7 +262,9 @@ class Cluster:
         )  # fmt: skip
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C.UTF-8"}
         try:
-            done = subprocess.run(words, capture_output=True, text=True, env=environment, cwd="/", check=False)
+            done = subprocess.run(
+                words, capture_output=True, text=True, env=environment, cwd="/", check=False
+            )
         finally:
             password_file.unlink(missing_ok=True)
         if done.returncode:

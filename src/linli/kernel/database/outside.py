@@ -48,13 +48,15 @@ def _inspect(connection: psycopg.Connection[tuple[object, ...]], where: Address)
         "SELECT pg_encoding_to_char(encoding), datlocprovider::text, datctype FROM pg_database "
         "WHERE datname = current_database()"
     ).fetchone() or ("", "", "")
-    create = f"CREATE DATABASE {where.name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+    create = (
+        f"CREATE DATABASE {where.name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+    )
     if encoding != "UTF8":
         found.append((f"The database's encoding is {encoding}.", f"It must be UTF8: {create}"))
     if provider == "c" and str(ctype) in {"C", "POSIX"}:
         found.append(
             (
-                f"The database's character type (lc_ctype) is {ctype}: searching Chinese words finds nothing.",
+                f"The database's character type (lc_ctype) is {ctype}: Chinese words cannot be searched.",
                 f"Make the database with a UTF-8 character type: {create}",
             )
         )
