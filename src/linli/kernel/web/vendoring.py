@@ -4,8 +4,10 @@ The pages run without a bundler and without Node: what the browser needs from ot
 ``static/vendor/<part>/`` exactly as its publisher built it, with its licence beside it, and
 ``static/vendor/vendor.lock.json`` names package, version, file, SHA-256 and licence of each.
 
-``python -m linli.kernel.web.vendoring``          fetches the pinned packages with ``npm pack`` and lays them out again.
-``python -m linli.kernel.web.vendoring --check``  compares the files that are there with the lock (no network).
+``python -m linli.kernel.web.vendoring``          fetches the pinned packages with ``npm pack`` and lays
+them out again.
+``python -m linli.kernel.web.vendoring --check``  compares the files that are there with the lock (no
+network).
 
 The icons are one sprite, made from the names in ``icons.txt``: 5,000 files are too many to serve
 and one would be too large.

@@ -1,0 +1,115 @@
+// Runs on every page. Small things are here; everything larger is fetched when the page has a place for it.
+import { h, toast, w } from "./words.js";
+import { wireTheme } from "./theme.js";
+
+const LAZY = [
+  ["linli-map", "./map.js"],
+  ["[data-photos]", "./photos.js"],
+  ["form[data-draft], [data-draft-clear]", "./draft.js"],
+  ["[data-suggest]", "./suggest.js"],
+  ["[data-key-sheet], [data-key], [data-key-rows]", "./keys.js"],
+  ["linli-net, form[data-keep]", "./net.js"],
+  ["[data-read-aloud]", "./readaloud.js"],
+  ["[data-lightbox]", "./lightbox.js"],
+  ["[x-data]", "./alpine.js"],
+];
+
+// Finds what a part of the page needs and wires it; safe to call again.
+export function mount(root = document) {
+  for (const [selector, module] of LAZY) {
+    if (root.querySelector?.(selector) || root.matches?.(selector)) {
+      import(module).then((part) => part.mount?.(root));
+    }
+  }
+  for (const details of root.querySelectorAll?.("details[data-open-wide]") ?? []) {
+    if (wide.matches) details.open = true;
+  }
+}
+
+const wide = window.matchMedia("(min-width: 992px)");
+wide.addEventListener("change", () => {
+  for (const details of document.querySelectorAll("details[data-open-wide]")) details.open = wide.matches;
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const target = event.target.closest?.("[data-copy], [data-back], [data-dialog], [data-print], [data-close-drawer]");
+  if (!target) return;
+  if (target.dataset.copy !== undefined) {
+    navigator.clipboard?.writeText(target.dataset.copy).then(
+      () => toast(w("copied")),
+      () => toast(w("copy_failed")),
+    ) ?? toast(w("copy_failed"));
+  } else if (target.dataset.back !== undefined) {
+    if (history.length > 1) history.back();
+    else location.assign("/");
+  } else if (target.dataset.dialog !== undefined) {
+    document.querySelector(target.dataset.dialog)?.showModal();
+  } else if (target.dataset.print !== undefined) {
+    window.print();
+  } else {
+    closeDrawer();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+function closeDrawer() {
+  const drawer = document.getElementById("drawer");
+  if (!drawer) return;
+  drawer.replaceChildren();
+  document.querySelector(".is-current a, .is-current")?.focus();
+  document.dispatchEvent(new CustomEvent("linli:drawer-closed"));
+}
+
+// A form is sent once, however often its button is pressed. data-repeat lifts that.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.hasAttribute("data-repeat") || form.method === "dialog" || form.method === "get") return;
+  if (form.dataset.sent && Date.now() - Number(form.dataset.sent) < 15000) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = String(Date.now());
+  document.documentElement.classList.add("is-busy");
+});
+const settle = () => {
+  document.documentElement.classList.remove("is-busy");
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+};
+window.addEventListener("pageshow", settle);
+document.addEventListener("htmx:afterRequest", settle);
+document.addEventListener("htmx:sendError", () => toast(w("server_silent"), 8));
+document.addEventListener("htmx:timeout", () => toast(w("server_silent"), 8));
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) mount(event.detail.elt);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "drawer") event.detail.target.focus({ preventScroll: true });
+});
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-submit-on-change]");
+  if (form) form.requestSubmit();
+});
+
+// An error is where the eye and the keyboard go first.
+const wrong = document.querySelector("[aria-invalid='true']");
+if (wrong) wrong.focus({ preventScroll: false });
+
+wireTheme();
+mount();
+
+const manifest = document.querySelector("link[rel='manifest']");
+if (manifest && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js", { scope: "/field/" }).catch(() => {});
+}
+window.linli = Object.freeze({ mount, toast, h, w, closeDrawer });
