@@ -18,7 +18,6 @@ BASE_DIR = Path(__file__).resolve().parents[1]
 HOME = Home.current()
 
 
-
 def _listed(variable: str, default: str = "") -> list[str]:
     """The comma-separated words of an environment variable."""
     return [word.strip() for word in os.environ.get(variable, default).split(",") if word.strip()]
