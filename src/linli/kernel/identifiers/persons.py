@@ -124,7 +124,7 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"(010|02[0-9]|0[3-9][0-9]{2})([2-8][0-9]{6,7})")
 _SERVICE = re.compile(r"(400|800)([0-9]{7})")
 _FOREIGN = re.compile(r"\+[1-9][0-9]{6,14}")
-_EXTENSION = re.compile(r"(.*?)(?:转|分机|EXT\.?|X|#|,|-(?=[0-9]{1,4}$))([0-9]{1,5})", re.DOTALL)
+_EXTENSION = re.compile(r"(.*?)(?:转|分机|EXT\.?|X|#|,|-(?=[0-9]{1,4}$))\s*([0-9]{1,5})", re.DOTALL)
 
 
 def phone(value: object, field: str = "phone") -> str:
