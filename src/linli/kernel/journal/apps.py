@@ -5,3 +5,6 @@ class JournalConfig(AppConfig):
     name = "linli.kernel.journal"
     label = "journal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from linli.kernel.journal import jobs  # noqa: F401  declares the beat

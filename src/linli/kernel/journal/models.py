@@ -73,8 +73,8 @@ class Unsealed(models.Model):
 class Batch(models.Model):
     """A link of the chain: the ids and macs of some entries, bound to the link before.
 
-    `digest` = SHA-256 over number, time, running total, previous digest and every (id, mac); `mac` = HMAC
-    of it.
+    `digest` = SHA-256 over number, time, running total, previous digest and every (id, mac); `mac` = HMAC of
+    it. `tags`: the first eight bytes of each mac, to name the entry when the digest no longer fits.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -83,6 +83,7 @@ class Batch(models.Model):
     total = models.BigIntegerField()
     digest = models.BinaryField()
     previous = models.BinaryField()
+    tags = models.BinaryField()
     sealed_at = models.DateTimeField()
     mac = models.BinaryField()
 

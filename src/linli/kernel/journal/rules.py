@@ -32,6 +32,8 @@ _MICROSECOND = timedelta(microseconds=1)
 
 GENESIS = b"\0" * 32
 """The previous digest of the first batch."""
+TAG_SIZE = 8
+"""Bytes of each mac that a batch keeps in the open, to name an entry that was put in another's place."""
 NO_MAC = b"\0" * 32
 """Stands in a batch's digest for an entry that was gone before it could be sealed."""
 
