@@ -1,4 +1,4 @@
-"""Reading sheets of divisions and buildings (CSV or XLSX): rows that can be used, and what is wrong, by cell."""
+"""Reading sheets of divisions and buildings (CSV, XLSX): usable rows, and what is wrong with which cell."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _HEADINGS = {
 
 
 def read_table(data: bytes, filename: str) -> tuple[list[str], list[list[Any]]]:
-    """Heading and rows of the first sheet of an XLSX, or of a CSV in UTF-8 or GB 18030; Refused if neither."""
+    """Heading and rows of an XLSX's first sheet or of a CSV (UTF-8, GB 18030); Refused if it is neither."""
     if not data.strip():
         raise Refused(_("文件是空的。请重新导出后再上传。"), "sheet.empty", field="file")
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
