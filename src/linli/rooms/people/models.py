@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from linli.kernel import clock
 from linli.rooms.places.models import Place
 
 
@@ -67,7 +68,7 @@ class Account(AbstractBaseUser):
     must_change_password = models.BooleanField(
         default=False, help_text=_("初始密码由管理员给出，首次登录须修改")
     )
-    date_joined = models.DateTimeField(auto_now_add=True)
+    date_joined = models.DateTimeField(default=clock.now)
 
     objects = AccountManager()
 
@@ -119,22 +120,33 @@ class Unit(models.Model):
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, blank=True, default="")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.DEPARTMENT)
     place = models.ForeignKey(
-        Place, null=True, blank=True, on_delete=models.PROTECT, related_name="units",
+        Place,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="units",
         help_text=_("单位所在或所管的地方；属地兜底时按此找到单位"),
     )
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     phone = models.CharField(_("值班电话"), max_length=40, blank=True, default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
-    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
+    successor = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["credit_code"], condition=~Q(credit_code="") & Q(valid_to=None), name="unit_credit_code_once"
+                fields=["credit_code"],
+                condition=~Q(credit_code="") & Q(valid_to=None),
+                name="unit_credit_code_once",
             ),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")), name="unit_ends_after_start"
+                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                name="unit_ends_after_start",
             ),
         ]
 
@@ -185,12 +197,16 @@ class Post(models.Model):
     place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
     matters = ArrayField(
-        models.CharField(max_length=8), default=list, blank=True,
+        models.CharField(max_length=8),
+        default=list,
+        blank=True,
         help_text=_("只管这些大类（如 M06）；空为全部"),
     )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
-    deputy = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deputised")
+    deputy = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deputised"
+    )
     deputy_from = models.DateTimeField(null=True, blank=True)
     deputy_to = models.DateTimeField(null=True, blank=True)
     phone = models.CharField(_("岗位电话"), max_length=40, blank=True, default="")
@@ -202,7 +218,8 @@ class Post(models.Model):
                 condition=Q(place__isnull=False) | Q(unit__isnull=False), name="post_is_held_for_something"
             ),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")), name="post_ends_after_start"
+                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                name="post_ends_after_start",
             ),
             models.CheckConstraint(
                 condition=Q(deputy=None) & Q(deputy_from=None) & Q(deputy_to=None)
@@ -233,13 +250,16 @@ class MatrixVersion(models.Model):
 
     number = models.IntegerField(unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    based_on = models.IntegerField(null=True, blank=True, help_text=_("起草时生效的版本"))
     note = models.CharField(max_length=200, blank=True, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=Q(state="active"), name="matrix_one_in_force"),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="active"), name="matrix_one_in_force"
+            ),
         ]
 
 
@@ -247,7 +267,8 @@ class Responsibility(models.Model):
     """One row of the matrix: for this matter, at this place, at this time, that unit (and post) answers.
 
     `matter` is an item key ("M06012"), a class key ("M06"), or "" for every matter. Within one matrix the
-    row that names the matter more exactly wins, then the deeper place, then the one bound to a time (`picking`).
+    row that names the matter more exactly wins, then the deeper place, then the one bound to a time
+    (`picking`).
     """
 
     matrix = models.ForeignKey(MatrixVersion, on_delete=models.CASCADE, related_name="rules")
@@ -257,7 +278,9 @@ class Responsibility(models.Model):
     post_kind = models.ForeignKey(PostKind, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
-    weekdays = ArrayField(models.SmallIntegerField(), default=list, blank=True, help_text=_("1=周一 … 7=周日；空为每天"))
+    weekdays = ArrayField(
+        models.SmallIntegerField(), default=list, blank=True, help_text=_("1=周一 … 7=周日；空为每天")
+    )
     from_time = models.TimeField(null=True, blank=True)
     to_time = models.TimeField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True, default="")
@@ -284,6 +307,32 @@ class SignInPolicy(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="sign_in_policy_one_row")]
+
+
+class SheetDraft(models.Model):
+    """A sheet that was read and waits for somebody to look at it and confirm; nothing of it is in force.
+
+    rows: what would be written, resolved to ids, with the names to show; problems: row, column, message.
+    """
+
+    class Kind(models.TextChoices):
+        UNITS = "units", _("责任单位")
+        POSTS = "posts", _("岗位")
+        MATRIX = "matrix", _("责任清单")
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=200)
+    rows = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    matrix = models.ForeignKey(
+        MatrixVersion, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    created_by = models.CharField(max_length=80, blank=True, default="")
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
 
 
 class DemoAccount(models.Model):

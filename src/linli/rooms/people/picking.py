@@ -80,13 +80,16 @@ def breadth(rule: Rule) -> Breadth:
 
 
 def ranked(rules: Iterable[Rule], lineage: Sequence[int], at: dt.datetime) -> list[Rule]:
-    """Of rules about one matter at places of the lineage (root first) those that hold now, the winner first."""
+    """Of rules about one matter at places of the lineage (root first) those that hold, the winner first."""
     moment = civil(at)
     depth = {place_id: position for position, place_id in enumerate(lineage)}
     return sorted(
         (rule for rule in rules if applies(rule, moment)),
         key=lambda rule: (
-            _BREADTHS.index(breadth(rule)), -depth[rule.place_id], not rule.time_bound, rule.id,
+            _BREADTHS.index(breadth(rule)),
+            -depth[rule.place_id],
+            not rule.time_bound,
+            rule.id,
         ),
     )
 

@@ -157,13 +157,19 @@ class Viewer:
         return Verdict(False, _("这件事不在您岗位负责的范围内"))
 
     def require(
-        self, capability: str, place_lineage: Sequence[int] = (), unit_id: int | None = None, class_code: str = ""
+        self,
+        capability: str,
+        place_lineage: Sequence[int] = (),
+        unit_id: int | None = None,
+        class_code: str = "",
     ) -> None:
         """Raise NotAllowed unless `may`; without a place or a unit the capability alone decides."""
         target = None
         if place_lineage or unit_id is not None:
             target = Target(
-                lineage=place_lineage, unit_ids=() if unit_id is None else (unit_id,), lead_unit_id=unit_id,
+                lineage=place_lineage,
+                unit_ids=() if unit_id is None else (unit_id,),
+                lead_unit_id=unit_id,
                 matter_class=class_code,
             )
         verdict = self.may(capability, target)
@@ -190,8 +196,16 @@ class Viewer:
         return any(post.kind == kind for post in self.posts)
 
     @property
+    def post_words(self) -> str:
+        """The first post in words, for the account menu."""
+        if not self.posts:
+            return ""
+        first = self.posts[0]
+        return f"{first.for_name} · {first.name}" if first.for_name else first.name
+
+    @property
     def home_door(self) -> str:
-        """Where this viewer works: the door of the first post, /admin/ for administrators, else the portal."""
+        """Where this viewer works: the door of the first post, "admin" for administrators, else "portal"."""
         if self.admin_role:
             return "admin"
         return self.posts[0].door if self.posts else "portal"
@@ -211,8 +225,20 @@ def held_posts(account_id: int, at: dt.datetime) -> tuple[HeldPost, ...]:
         )
         .order_by("kind__sort", "id")
         .values(
-            "id", "holder_id", "holder__name", "place_id", "unit_id", "matters", "place__name_zh", "unit__name_zh",
-            "kind__code", "kind__name_zh", "kind__name_en", "kind__door", "kind__duties", "kind__held_for",
+            "id",
+            "holder_id",
+            "holder__name",
+            "place_id",
+            "unit_id",
+            "matters",
+            "place__name_zh",
+            "unit__name_zh",
+            "kind__code",
+            "kind__name_zh",
+            "kind__name_en",
+            "kind__door",
+            "kind__duties",
+            "kind__held_for",
             "kind__two_factor",
         )
     )

@@ -27,7 +27,8 @@ SELECT r.id, r.matter, r.place_id, r.unit_id, r.post_kind_id, r.valid_from, r.va
 FROM people_responsibility r
 JOIN people_unit u ON u.id = r.unit_id
 JOIN places_place p ON p.id = r.place_id
-WHERE r.matrix_id = {matrix} AND r.place_id = ANY(%(lineage)s::bigint[]) AND r.matter = ANY(%(matters)s::varchar[])
+WHERE r.matrix_id = {matrix} AND r.place_id = ANY(%(lineage)s::bigint[]) AND r.matter =
+ANY(%(matters)s::varchar[])
 """
 IN_FORCE = "(SELECT id FROM people_matrixversion WHERE state = 'active')"
 
@@ -42,7 +43,7 @@ ORDER BY CASE u.kind WHEN 'community' THEN 0 WHEN 'street' THEN 1 ELSE 2 END,
 LIMIT 1
 """
 
-# The deepest post of the kind in the lineage, else one of the unit. Who stands in as deputy is the holder now.
+# The deepest post of the kind in the lineage, else one of the unit. A deputy on duty is the holder now.
 POST = """
 SELECT o.id, CASE WHEN o.deputy_from <= %(at)s AND (o.deputy_to IS NULL OR o.deputy_to > %(at)s)
                   THEN d.name ELSE h.name END, k.name_zh, k.name_en
@@ -54,8 +55,8 @@ LEFT JOIN people_post o ON o.kind_id = k.id
 LEFT JOIN people_account h ON h.id = o.holder_id
 LEFT JOIN people_account d ON d.id = o.deputy_id
 WHERE k.id = %(kind)s
-ORDER BY array_position(%(lineage)s::bigint[], o.place_id) DESC NULLS LAST, (o.unit_id = %(unit)s) DESC NULLS LAST, o.id
-LIMIT 1
+ORDER BY array_position(%(lineage)s::bigint[], o.place_id) DESC NULLS LAST, (o.unit_id = %(unit)s) DESC
+NULLS LAST, o.id LIMIT 1
 """
 
 
@@ -95,7 +96,11 @@ def answerable(
     with connection.cursor() as cursor:
         cursor.execute(
             LOOKUP.format(matrix=IN_FORCE if matrix_id is None else "%(matrix)s"),
-            {"matrix": matrix_id, "lineage": list(lineage), "matters": picking.matters_of(item_key, class_key)},
+            {
+                "matrix": matrix_id,
+                "lineage": list(lineage),
+                "matters": picking.matters_of(item_key, class_key),
+            },
         )
         names: dict[int, tuple[str, str]] = {}
         rules = []
@@ -110,34 +115,67 @@ def answerable(
         via = picking.breadth(winner)
         reasons = [
             {"code": f"matter.{via}", "text": _matter_words(via, winner.matter), "rule_id": winner.id},
-            {"code": "place", "text": _("适用地方：%(place)s") % {"place": place_name}, "place_id": winner.place_id},
+            {
+                "code": "place",
+                "text": _("适用地方：%(place)s") % {"place": place_name},
+                "place_id": winner.place_id,
+            },
         ]
         if winner.time_bound:
             reasons.append({"code": "time", "text": _("适用时间：%(when)s") % {"when": when_words(winner)}})
         if others:
-            reasons.append({"code": "beaten", "text": ngettext(
-                "另有 %(n)d 条规则较宽或较晚，未采用", "另有 %(n)d 条规则较宽或较晚，未采用", len(others)
-            ) % {"n": len(others)}})
+            reasons.append(
+                {
+                    "code": "beaten",
+                    "text": ngettext(
+                        "另有 %(n)d 条规则较宽或较晚，未采用",
+                        "另有 %(n)d 条规则较宽或较晚，未采用",
+                        len(others),
+                    )
+                    % {"n": len(others)},
+                }
+            )
         post_id, holder = None, ""
         if winner.post_kind_id is not None:
-            cursor.execute(POST, {
-                "kind": winner.post_kind_id, "lineage": list(lineage), "unit": winner.unit_id,
-                "day": moment.date(), "at": at, "class": class_key,
-            })
+            cursor.execute(
+                POST,
+                {
+                    "kind": winner.post_kind_id,
+                    "lineage": list(lineage),
+                    "unit": winner.unit_id,
+                    "day": moment.date(),
+                    "at": at,
+                    "class": class_key,
+                },
+            )
             post_id, holder, kind_zh, kind_en = cursor.fetchone()
             kind_name = in_language(kind_zh, kind_en)
             reasons.append(
                 {"code": "post", "text": _("由%(kind)s %(name)s 负责") % {"kind": kind_name, "name": holder}}
                 if post_id
-                else {"code": "post.vacant", "text": _("此处没有在任的%(kind)s，交由单位安排") % {"kind": kind_name}}
+                else {
+                    "code": "post.vacant",
+                    "text": _("此处没有在任的%(kind)s，交由单位安排") % {"kind": kind_name},
+                }
             )
     return Answer(
-        unit_id=winner.unit_id, unit_name=unit_name, via=via, post_kind_id=winner.post_kind_id, post_id=post_id,
-        holder_name=holder or "", rule_id=winner.id, place_id=winner.place_id, reasons=reasons,
+        unit_id=winner.unit_id,
+        unit_name=unit_name,
+        via=via,
+        post_kind_id=winner.post_kind_id,
+        post_id=post_id,
+        holder_name=holder or "",
+        rule_id=winner.id,
+        place_id=winner.place_id,
+        reasons=reasons,
         alternatives=[
             {
-                "rule_id": other.id, "unit_id": other.unit_id, "unit_name": names[other.id][0],
-                "place_id": other.place_id, "place_name": names[other.id][1], "via": picking.breadth(other),
+                "rule_id": other.id,
+                "unit_id": other.unit_id,
+                "unit_name": names[other.id][0],
+                "place_id": other.place_id,
+                "place_name": names[other.id][1],
+                "via": picking.breadth(other),
             }
             for other in others
         ],
@@ -152,11 +190,18 @@ def _fallback(cursor: Any, lineage: list[int], day: dt.date, silent: int) -> Ans
     cursor.execute(FALLBACK, {"lineage": lineage, "day": day})
     row = cursor.fetchone()
     if row is None:
-        reasons.append({"code": "no_fallback", "text": _("所在社区、镇（街道）和区都没有登记单位，请手动选择")})
+        reasons.append(
+            {"code": "no_fallback", "text": _("所在社区、镇（街道）和区都没有登记单位，请手动选择")}
+        )
         return Answer(unit_id=None, unit_name="", via="none", reasons=reasons)
     unit_name = in_language(row[1], row[2])
-    reasons.append({"code": f"fallback.{row[6]}", "text": _("按属地兜底，由%(place)s的%(unit)s先行负责") % {
-        "place": in_language(row[4], row[5]), "unit": unit_name}})
+    reasons.append(
+        {
+            "code": f"fallback.{row[6]}",
+            "text": _("按属地兜底，由%(place)s的%(unit)s先行负责")
+            % {"place": in_language(row[4], row[5]), "unit": unit_name},
+        }
+    )
     return Answer(unit_id=row[0], unit_name=unit_name, via="fallback", place_id=row[3], reasons=reasons)
 
 

@@ -34,9 +34,21 @@ def rules_of(matrix_id: int) -> list[picking.Rule]:
     """All rules of an edition with the span of their units; one query, in the order of their ids."""
     return [
         picking.Rule(*row[:7], tuple(row[7]), *row[8:])
-        for row in Responsibility.objects.filter(matrix_id=matrix_id).order_by("id").values_list(
-            "id", "matter", "place_id", "unit_id", "post_kind_id", "valid_from", "valid_to", "weekdays",
-            "from_time", "to_time", "unit__valid_from", "unit__valid_to",
+        for row in Responsibility.objects.filter(matrix_id=matrix_id)
+        .order_by("id")
+        .values_list(
+            "id",
+            "matter",
+            "place_id",
+            "unit_id",
+            "post_kind_id",
+            "valid_from",
+            "valid_to",
+            "weekdays",
+            "from_time",
+            "to_time",
+            "unit__valid_from",
+            "unit__valid_to",
         )
     ]
 
@@ -45,7 +57,9 @@ class MatrixTable:
     """An edition in memory: answers like `answerable`, without a query, for thousands of questions."""
 
     def __init__(
-        self, rules: Iterable[picking.Rule], fallback: Iterable[tuple[int, int, str, dt.date, dt.date | None]] = ()
+        self,
+        rules: Iterable[picking.Rule],
+        fallback: Iterable[tuple[int, int, str, dt.date, dt.date | None]] = (),
     ) -> None:
         """fallback: (unit id, place id, kind, first day, day after the last) of units that may stand in."""
         self._rules: dict[tuple[int, str], list[picking.Rule]] = defaultdict(list)

@@ -41,7 +41,7 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """Two rules for the same matter, place and a common time that name different units; the older one wins."""
+    """Two rules of the same matter, place and a common time with different units; the older one wins."""
 
     rule_id: int
     other_id: int
@@ -79,18 +79,24 @@ def gaps_and_conflicts(viewer: Viewer, matrix_id: int) -> Report:
         items[key[:3]].add(key)
     places = {
         place.id: place
-        for place in Place.objects.filter(kind="community") | Place.objects.filter(
-            id__in={rule.place_id for rule in rules}
-        )
+        for place in Place.objects.filter(kind="community")
+        | Place.objects.filter(id__in={rule.place_id for rule in rules})
     }
     known = {"", *items, *(key for keys in items.values() for key in keys), *(row.key for row in classes)}
     live = [rule for rule in rules if not _dead(rule, places[rule.place_id], today)]
     never = [Never(rule.id, why) for rule in rules if (why := _dead(rule, places[rule.place_id], today))]
     always = _Always(live)
-    gaps = _gaps(classes, items, always, live, [
-        place for place in places.values()
-        if place.kind == "community" and picking.within(today, place.valid_from, place.valid_to)
-    ])
+    gaps = _gaps(
+        classes,
+        items,
+        always,
+        live,
+        [
+            place
+            for place in places.values()
+            if place.kind == "community" and picking.within(today, place.valid_from, place.valid_to)
+        ],
+    )
     never += _shadowed(live)
     gone = {row.rule_id for row in never}
     never += [
@@ -104,8 +110,14 @@ def gaps_and_conflicts(viewer: Viewer, matrix_id: int) -> Report:
     named |= {clash.rule_id for clash in clashes} | {clash.other_id for clash in clashes}
     rows = Responsibility.objects.select_related("unit", "place", "post_kind").in_bulk(sorted(named))
     return Report(
-        gaps, never, clashes, unknown, rows, classes=len(classes),
-        communities=sum(1 for place in places.values() if place.kind == "community"), rule_count=len(rules),
+        gaps,
+        never,
+        clashes,
+        unknown,
+        rows,
+        classes=len(classes),
+        communities=sum(1 for place in places.values() if place.kind == "community"),
+        rule_count=len(rules),
     )
 
 
@@ -131,7 +143,9 @@ class _Always:
     def at(self, lineage: Sequence[int]) -> set[str]:
         return set().union(*(self.matters[place_id] for place_id in lineage if place_id in self.matters))
 
-    def outdone(self, rule: picking.Rule, lineage: Sequence[int], items: Mapping[str, set[str]]) -> Why | None:
+    def outdone(
+        self, rule: picking.Rule, lineage: Sequence[int], items: Mapping[str, set[str]]
+    ) -> Why | None:
         """A narrower matter wins wherever its place is in the lineage, even a wider place."""
         if len(rule.matter) > 3:
             return None

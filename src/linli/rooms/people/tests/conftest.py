@@ -1,4 +1,4 @@
-"""A small town for the tests of this room: one district, two streets, three communities, grids, units, posts."""
+"""A small town for the tests of this room: a district, two streets, two communities, grids, units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ SINCE = dt.date(2020, 1, 1)
 
 
 def make_place(kind: str, name: str, parent: Place | None = None, code: str = "") -> Place:
-    place = Place.objects.create(kind=kind, name_zh=name, name_en=f"{name} en", parent=parent, code=code, valid_from=SINCE)
+    place = Place.objects.create(
+        kind=kind, name_zh=name, name_en=f"{name} en", parent=parent, code=code, valid_from=SINCE
+    )
     place.refresh_from_db()
     return place
 
@@ -30,9 +32,13 @@ def make_account(username: str, name: str = "", **extra) -> Account:
     return account
 
 
-def make_post(kind: str, holder: Account, place: Place | None = None, unit: Unit | None = None, **extra) -> Post:
+def make_post(
+    kind: str, holder: Account, place: Place | None = None, unit: Unit | None = None, **extra
+) -> Post:
     extra.setdefault("valid_from", SINCE)
-    return Post.objects.create(kind=PostKind.objects.get(code=kind), holder=holder, place=place, unit=unit, **extra)
+    return Post.objects.create(
+        kind=PostKind.objects.get(code=kind), holder=holder, place=place, unit=unit, **extra
+    )
 
 
 @pytest.fixture
@@ -46,8 +52,14 @@ def town(db) -> SimpleNamespace:
     special = make_place("special", "学校专属网格", grid, "430212100001002")
     next_grid = make_place("grid", "南塘第二网格", community, "430212100001003")
     return SimpleNamespace(
-        district=district, street=street, other_street=other_street, community=community, neighbour=neighbour,
-        grid=grid, special=special, next_grid=next_grid,
+        district=district,
+        street=street,
+        other_street=other_street,
+        community=community,
+        neighbour=neighbour,
+        grid=grid,
+        special=special,
+        next_grid=next_grid,
         city=make_unit("U-CG", "区城管局"),
         water=make_unit("U-SW", "区水务局"),
         committee=make_unit("U-NT", "南塘社区居委会", "community", community),

@@ -23,7 +23,7 @@ NOON = dt.datetime(2026, 11, 20, 12, 0, tzinfo=SHANGHAI)  # a Friday
 
 @pytest.fixture
 def matrix(db):
-    return MatrixVersion.objects.create(number=1, state="active")
+    return MatrixVersion.objects.create(number=1, state="active", created_at=NOON)
 
 
 def rule(matrix, matter, place, unit, **extra):
@@ -67,19 +67,27 @@ def test_of_equals_the_time_bound_rule_wins_while_it_holds_then_the_older_one(to
 @pytest.mark.parametrize(
     ("moment", "held"),
     [
-        ("2026-11-20 21:59", False), ("2026-11-20 22:00", True), ("2026-11-21 05:59", True),
-        ("2026-11-21 06:00", False), ("2026-11-20 03:00", False), ("2026-11-21 22:30", False),
+        ("2026-11-20 21:59", False),
+        ("2026-11-20 22:00", True),
+        ("2026-11-21 05:59", True),
+        ("2026-11-21 06:00", False),
+        ("2026-11-20 03:00", False),
+        ("2026-11-21 22:30", False),
     ],
 )
 def test_a_night_shift_belongs_to_the_day_it_began_on_in_shanghai_time(town, matrix, moment, held):
     rule(matrix, "M06", town.street, town.city)
-    night = rule(matrix, "M06", town.street, town.water, weekdays=[5], from_time=dt.time(22), to_time=dt.time(6))
+    night = rule(
+        matrix, "M06", town.street, town.water, weekdays=[5], from_time=dt.time(22), to_time=dt.time(6)
+    )
     at = dt.datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI).astimezone(dt.UTC)
     assert (ask(town.grid, at=at).rule_id == night.id) is held
 
 
 def test_days_are_half_open_spans_of_civil_days(town, matrix):
-    spring = rule(matrix, "", town.street, town.city, valid_from=dt.date(2026, 2, 1), valid_to=dt.date(2026, 3, 1))
+    spring = rule(
+        matrix, "", town.street, town.city, valid_from=dt.date(2026, 2, 1), valid_to=dt.date(2026, 3, 1)
+    )
     last = dt.datetime(2026, 2, 28, 23, 59, tzinfo=SHANGHAI)
     assert ask(town.grid, at=last).rule_id == spring.id
     assert ask(town.grid, at=last + dt.timedelta(minutes=1)).via == "fallback"
@@ -143,7 +151,7 @@ def test_a_post_limited_to_other_matters_is_not_named(town, matrix):
 
 
 def test_another_edition_can_be_asked_and_reasons_are_json_in_the_readers_language(town, matrix):
-    draft = MatrixVersion.objects.create(number=2)
+    draft = MatrixVersion.objects.create(number=2, created_at=NOON)
     rule(draft, "M06", town.street, town.water)
     assert ask(town.grid).via == "fallback"
     with translation.override("en"):
@@ -163,20 +171,30 @@ def test_the_look_up_is_one_query_and_the_fallback_one_more(town, matrix, django
 def test_the_planner_uses_the_index_with_ten_thousand_rules(town, matrix):
     from linli.rooms.people.queries.answerable import IN_FORCE, LOOKUP
 
-    places = [town.street, town.other_street, town.community, town.neighbour, town.grid, town.special, town.next_grid]
+    places = [
+        town.street,
+        town.other_street,
+        town.community,
+        town.neighbour,
+        town.grid,
+        town.special,
+        town.next_grid,
+    ]
     Responsibility.objects.bulk_create(
-        Responsibility(matrix=matrix, matter=f"M{1 + n % 11:02d}{n // 11 % 150:03d}", place=places[n % 7], unit=town.city)
+        Responsibility(
+            matrix=matrix, matter=f"M{1 + n % 11:02d}{n // 11 % 150:03d}", place=places[n % 7], unit=town.city
+        )
         for n in range(10_000)
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE people_responsibility")
         cursor.execute(
-            "EXPLAIN (FORMAT JSON) " + LOOKUP.format(matrix=IN_FORCE),
+            "EXPLAIN " + LOOKUP.format(matrix=IN_FORCE),
             {"lineage": list(town.grid.lineage), "matters": ["M06012", "M06", ""]},
         )
-        plan = json.dumps(cursor.fetchone()[0])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "responsibility_lookup" in plan
-    assert '"Seq Scan", "Parent Relationship": "Outer", "Parallel Aware": false, "Async Capable": false, "Relation Name": "people_responsibility"' not in plan
+    assert "Seq Scan on people_responsibility" not in plan
 
 
 # ── Oracle ─────────────────────────────────────────────────────────────────────────────────────────
@@ -197,23 +215,27 @@ a_question = st.tuples(
 )
 
 
-def oracle(rules, fallback_units, item, class_key, lineage, at):
-    """The definition, said once more and slowly: every rule is looked at, minute rules by walking the shifts."""
+def oracle(rules, item, class_key, lineage, at):
+    """The definition, said once more and slowly: every rule is looked at, hours by walking the shifts."""
     here = at.astimezone(SHANGHAI)
 
     def holds(r):
         for start in (here.date(), here.date() - dt.timedelta(days=1)):
-            if r.valid_from and start < r.valid_from or r.valid_to and start >= r.valid_to:
+            if (r.valid_from and start < r.valid_from) or (r.valid_to and start >= r.valid_to):
                 continue
             if r.weekdays and start.isoweekday() not in r.weekdays:
                 continue
             begin = dt.datetime.combine(start, r.from_time or dt.time(0), SHANGHAI)
-            end = dt.datetime.combine(start, r.to_time, SHANGHAI) if r.to_time else begin + dt.timedelta(days=1)
+            end = (
+                dt.datetime.combine(start, r.to_time, SHANGHAI) if r.to_time else begin + dt.timedelta(days=1)
+            )
             if end <= begin:
                 end += dt.timedelta(days=1)
             if begin <= here < end:
                 unit = r.unit
-                return unit.valid_from <= here.date() and (unit.valid_to is None or here.date() < unit.valid_to)
+                return unit.valid_from <= here.date() and (
+                    unit.valid_to is None or here.date() < unit.valid_to
+                )
         return False
 
     for matter in [m for m in (item, class_key) if m] + [""]:
@@ -229,21 +251,39 @@ def oracle(rules, fallback_units, item, class_key, lineage, at):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(a_rule, max_size=25), questions=st.lists(a_question, min_size=1, max_size=8))
 def test_sql_memory_and_the_slow_definition_agree(town, matrix, rows, questions):
-    draft = MatrixVersion.objects.create(number=MatrixVersion.objects.count() + 100)
-    places = [town.district, town.street, town.community, town.neighbour, town.grid, town.special, town.next_grid]
+    draft = MatrixVersion.objects.create(number=MatrixVersion.objects.count() + 100, created_at=NOON)
+    places = [
+        town.district,
+        town.street,
+        town.community,
+        town.neighbour,
+        town.grid,
+        town.special,
+        town.next_grid,
+    ]
     ended = make_unit(f"E{draft.id}", "将撤销", valid_to=dt.date(2026, 11, 21))
     units = [town.city, town.water, town.committee, ended]
     rules = [
         rule(
-            draft, matter, places[place], units[unit], weekdays=days, valid_from=since, valid_to=until,
-            from_time=hours and dt.time(hours[0]), to_time=hours and dt.time(hours[1]),
+            draft,
+            matter,
+            places[place],
+            units[unit],
+            weekdays=days,
+            valid_from=since,
+            valid_to=until,
+            from_time=hours and dt.time(hours[0]),
+            to_time=hours and dt.time(hours[1]),
         )
         for matter, place, unit, days, hours, since, until in rows
     ]
     table = MatrixTable.load(draft.id)
     for item, place, hour in questions:
-        lineage, at = places[place].lineage, dt.datetime(2026, 11, 17, 16, tzinfo=dt.UTC) + dt.timedelta(hours=hour)
-        expected = oracle(rules, units, item, item[:3], lineage, at)
+        lineage, at = (
+            places[place].lineage,
+            dt.datetime(2026, 11, 17, 16, tzinfo=dt.UTC) + dt.timedelta(hours=hour),
+        )
+        expected = oracle(rules, item, item[:3], lineage, at)
         answer = answerable(item, item[:3], lineage, at, draft.id)
         found = table.answer(item, item[:3], lineage, at)
         assert (answer.rule_id, answer.unit_id) == (found.rule_id, found.unit_id)
