@@ -107,7 +107,8 @@ def prepare(supervisor: Supervisor, home: Home, demo: tuple[str, int] | None) ->
     if supervisor.stopping.is_set():
         return None
     if code:
-        raise Trouble(output.decode(errors="replace").strip() or "the home could not be prepared (see above).")
+        reason = output.decode(errors="replace").strip()
+        raise Trouble(reason or "the home could not be prepared (see above).")
     answer = json.loads(output)
     assert isinstance(answer, dict)
     return answer
@@ -151,7 +152,8 @@ def announce(address: str, prepared: dict[str, Any]) -> None:
     if prepared.get("accounts"):
         print("\n" + str(prepared["accounts"]).rstrip(), flush=True)
     if prepared.get("setup_token"):
-        print(f"\nThis house is new. Set it up at {address}/setup/?token={prepared['setup_token']}", flush=True)
+        link = f"{address}/setup/?token={prepared['setup_token']}"
+        print(f"\nThis house is new. Set it up at {link}", flush=True)
 
 
 def keep(supervisor: Supervisor, home: Home, lease: Lease | None) -> None:

@@ -6,11 +6,9 @@ Nothing survives the supervisor: its children get a signal when it dies, however
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,32 +17,13 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from linli.house.processes import die_with_parent
+
 LOG_BYTES = 10_000_000
 LOG_FILES = 5
 STOP_TIMEOUT = 12.0
 CALM = 60.0  # a child that ran this long without dying starts again at the shortest back-off
 LONGEST_BACK_OFF = 30.0
-PR_SET_PDEATHSIG = 1
-
-
-def _load_libc() -> ctypes.CDLL | None:
-    if sys.platform != "linux":
-        return None
-    with contextlib.suppress(OSError):
-        return ctypes.CDLL(None, use_errno=True)
-    return None
-
-
-_libc = _load_libc()
-
-
-def die_with_parent(parent: int | None = None) -> None:
-    """Ask the kernel for SIGTERM when our parent dies; `parent` is its id if it may be dead already."""
-    if _libc is None:
-        return
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if parent is not None and os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def start_process(
@@ -136,16 +115,17 @@ class Child:
             return
         if time.monotonic() - self.started > CALM:
             self.back_off = 0.5
+        self.signal_group(signal.SIGKILL)  # what it started itself must not hold the port
         self.deaths.append(code)
         self.log.note(f"{self.name} ended with {code}; starting again in {self.back_off:.1f} s")
         self.process = None
         self.again_at = time.monotonic() + self.back_off
         self.back_off = min(self.back_off * 2, LONGEST_BACK_OFF)
 
-    def signal(self, what: int) -> None:
-        if self.process is not None and self.process.poll() is None:
+    def signal_group(self, what: int) -> None:
+        """Signal the process and everything it started."""
+        if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                # The group, so that nothing it started is left.
                 os.killpg(self.process.pid, what)
 
 
@@ -206,16 +186,14 @@ class Supervisor:
     def stop_children(self) -> None:
         """SIGTERM to all, then SIGKILL to what is left."""
         for child in self.children:
-            child.signal(signal.SIGTERM)
+            if child.process is not None and child.process.poll() is None:
+                child.process.terminate()
         until = time.monotonic() + STOP_TIMEOUT
         for child in self.children:
             if child.process is None:
                 continue
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.signal(signal.SIGKILL)
-                child.process.wait()
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.process.pid, signal.SIGKILL)
+            child.signal_group(signal.SIGKILL)
+            child.process.wait()
         self.children.clear()

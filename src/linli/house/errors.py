@@ -42,21 +42,23 @@ def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
 
 def page(request: HttpRequest, status: int, error: LinliError | None = None) -> HttpResponse:
     """`web/errors/<status>.html`; for htmx `web/errors/_fragment.html`; else a page without any template."""
+    fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+    words = str(error.message) if error else ""
     context = {
         "status": status,
         "error": error,
-        "message": str(error.message) if error else default_words(status),
+        # Without an error of ours a page has its own heading; a fragment has nothing but the message.
+        "message": words or (default_words(status) if fragment else ""),
         "what_next": str(error.what_next) if error and error.what_next else "",
         "changes": error.changes if isinstance(error, Conflict) else [],
         "typed": error.typed if isinstance(error, Conflict) else {},
     }
-    fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
     whole_page = [f"web/errors/{status}.html", "web/errors/error.html"]
     names = ["web/errors/_fragment.html"] if fragment else whole_page
     try:
         text = render_to_string(names, context, request=request)
     except TemplateDoesNotExist:
-        text = plain(status, context["message"], context["what_next"])
+        text = plain(status, words or default_words(status), context["what_next"])
     response = HttpResponse(text, status=status)
     if fragment:
         response["HX-Retarget"] = "#messages"

@@ -101,7 +101,7 @@ class Home:
         return self.secret("secret_key")
 
     def seal_keys_file(self) -> Path:
-        """JSON `{"keys": {"1": base64 of 32 bytes}}`; made at the first use; a higher version replaces a lower."""
+        """JSON `{"keys": {"1": base64 of 32 bytes}}`; made at the first use; the highest version encrypts."""
         def make() -> str:
             return json.dumps({"keys": {"1": base64.b64encode(secrets.token_bytes(32)).decode()}})
 

@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from linli.house.database import connection_settings
 from linli.house.home import Home
@@ -128,6 +127,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "linli.house.limits.RequestSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -193,11 +193,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 MAX_REQUEST_BYTES = 9 * 20 * 1024 * 1024 + 2 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = HOME.run if HOME.run.is_dir() else None
 
 # ── Language and time ──────────────────────────────────────────────────────────────────────────────
 
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = sorted((BASE_DIR / "kernel").glob("*/locale"))  # the parts that are not Django apps, too
 USE_I18N = True
 USE_TZ = True
