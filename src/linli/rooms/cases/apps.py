@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    name = "linli.rooms.cases"
+    label = "cases"
+    verbose_name = _("事件")
+
+    def ready(self) -> None:
+        from linli.rooms.cases import jobs  # noqa: F401  (registers subscribers and beats)

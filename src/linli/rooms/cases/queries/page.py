@@ -1,0 +1,202 @@
+"""One case as a member of staff opens it: facts, story, people, and exactly the possible next steps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from linli.kernel import clock, seal
+from linli.kernel.errors import NotFound
+from linli.kernel.flow import Offer, say
+from linli.kernel.journal import queries as stories
+from linli.rooms.cases.actions.steps import situate
+from linli.rooms.cases.flow import FLOW
+from linli.rooms.cases.judgement import next_steps
+from linli.rooms.cases.models import Case, Photo, Report
+from linli.rooms.cases.queries.scope import may_see
+from linli.rooms.cases.rules import light_of
+from linli.rooms.people.rights import Viewer
+from linli.rooms.places import atlas
+from linli.rooms.places.queries import localized
+
+
+@dataclass(slots=True)
+class Voice:
+    """One report as staff see it: words and the masked contact."""
+
+    id: int
+    words: str
+    at: dt.datetime
+    channel: str
+    name: str
+    phone: str
+    has_contact: bool
+    wants_callback: bool
+    joined: bool
+    occasion: str
+    tracking_code: str
+    solved: str = ""
+    level: int | None = None
+    rating_words: str = ""
+
+
+@dataclass(slots=True)
+class Moment:
+    """One line of the story. `took` is the time since the line before; `late`: after the deadline of that time."""
+
+    at: dt.datetime
+    code: str
+    label: str
+    by: str
+    post: str
+    words: str
+    note: str
+    photos: list[Photo]
+    took: dt.timedelta | None
+    late: bool
+    facts: dict[str, Any]
+
+
+@dataclass(slots=True)
+class CasePage:
+    case: Case
+    light: str
+    state_label: str
+    place_names: list[str]
+    moments: list[Moment]
+    voices: list[Voice]
+    photos: dict[str, list[Photo]]
+    offers: list[Offer]
+    assists: Sequence[Case] = field(default_factory=list)
+
+    @property
+    def possible(self) -> list[Offer]:
+        return [offer for offer in self.offers if offer.allowed]
+
+    @property
+    def impossible(self) -> list[Offer]:
+        return [offer for offer in self.offers if not offer.allowed]
+
+
+def open_case(number: str, viewer: Viewer) -> Case:
+    """The case of that number if this viewer may see it. Raises NotFound otherwise: guessing finds nothing."""
+    case = (
+        Case.objects.select_related(
+            "item",
+            "item__matter_class",
+            "unit",
+            "proposed_unit",
+            "filing_rule",
+            "handler",
+            "parent",
+            "merged_into",
+            "suspension",
+            "owner_post",
+        )
+        .filter(number=number)
+        .first()
+    )
+    if case is None or not may_see(viewer, case):
+        raise NotFound(code="case.not_found")
+    return case
+
+
+def case_page(number: str, viewer: Viewer) -> CasePage:
+    """Everything the page of a case shows, in a fixed number of queries whatever its age. Raises NotFound."""
+    case = open_case(number, viewer)
+    now = clock.now()
+    photos = list(Photo.objects.filter(case=case).order_by("id"))
+    by_phase: dict[str, list[Photo]] = {}
+    for photo in photos:
+        by_phase.setdefault(photo.phase, []).append(photo)
+    return CasePage(
+        case=case,
+        light=light_of(case.state, case.current_due_at, case.state_since, now),
+        state_label=str(FLOW.state(case.state).label),
+        place_names=place_names(case.lineage),
+        moments=moments(case, photos),
+        voices=voices(case),
+        photos=by_phase,
+        offers=next_steps(situate(case, viewer, now)),
+        assists=list(case.assists.select_related("unit").order_by("id")) if case.parent_id is None else [],
+    )
+
+
+def place_names(lineage: Sequence[int]) -> list[str]:
+    """The names from the street down to the grid, from memory; ended places are looked up."""
+    known = atlas.current().places
+    return [localized(known[place_id]) for place_id in lineage[1:] if place_id in known]
+
+
+def moments(case: Case, photos: Sequence[Photo]) -> list[Moment]:
+    """The story of a case from the journal, oldest first."""
+    of_uid = {str(photo.uid): photo for photo in photos}
+    found: list[Moment] = []
+    before: dt.datetime | None = None
+    for entry in stories.of("case", case.pk):
+        code = entry.action.removeprefix("case.")
+        step = FLOW.by_step.get(code)
+        after = entry.after or {}
+        found.append(
+            Moment(
+                at=entry.at,
+                code=code,
+                label=say(step.label) if step else _OTHER.get(code, code),
+                by=entry.actor_name,
+                post=entry.post_name,
+                words=_said(entry.words, step),
+                note=entry.note,
+                photos=[of_uid[uid] for uid in entry.evidence if uid in of_uid],
+                took=entry.at - before if before else None,
+                late=bool(after.get("late")),
+                facts=after,
+            )
+        )
+        before = entry.at
+    return found
+
+
+_OTHER = {"reveal_contact": "查看联系方式", "assist_opened": "派协办单位"}
+
+
+def _said(words: str, step: Any) -> str:
+    """Words a person wrote; the flow's own sentence is shown in the reader's language."""
+    return words or (say(step.words) if step else "")
+
+
+def voices(case: Case) -> list[Voice]:
+    """The reports behind a case with masked contacts; two queries."""
+    reports = Report.objects.filter(case=case).prefetch_related("ratings").order_by("id")
+    found = []
+    for report in reports:
+        rating = max(report.ratings.all(), key=lambda r: r.round, default=None)
+        name, number = _open_masked(report, "name"), _open_masked(report, "phone")
+        found.append(
+            Voice(
+                id=report.pk,
+                words=report.words,
+                at=report.reported_at,
+                channel=report.get_channel_display(),
+                name=name,
+                phone=number,
+                has_contact=bool(number or name),
+                wants_callback=report.wants_callback,
+                joined=report.joined,
+                occasion=report.occasion,
+                tracking_code=report.tracking_code,
+                solved=rating.solved if rating else "",
+                level=rating.level if rating else None,
+                rating_words=rating.words if rating else "",
+            )
+        )
+    return found
+
+
+def _open_masked(report: Report, column: str) -> str:
+    blob = report.phone_sealed if column == "phone" else report.name_sealed
+    if not blob:
+        return ""
+    plain = seal.decrypt(bytes(blob), f"cases_report:{column}:{report.uid}")
+    return seal.mask_phone(plain) if column == "phone" else seal.mask_name(plain)

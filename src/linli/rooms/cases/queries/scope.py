@@ -1,0 +1,52 @@
+"""The one condition behind every list of cases: what this viewer may see."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from linli.rooms.cases.judgement import target_of
+from linli.rooms.cases.models import Case
+from linli.rooms.people.rights import Viewer
+
+# Which states wait for the holder of a capability: "mine to do now".
+DUTY_STATES: dict[str, tuple[str, ...]] = {
+    "case.accept": ("reported",),
+    "case.check": ("checking",),
+    "case.register": ("accepted",),
+    "case.dispatch": ("registered",),
+    "case.receive": ("dispatched",),
+    "case.handle": ("handling",),
+    "case.confirm": ("confirming",),
+    "case.verify": ("verifying",),
+    "case.close": ("closing",),
+}
+_OF_UNIT = {"case.receive", "case.handle", "case.confirm"}
+
+
+def visible(viewer: Viewer) -> QuerySet[Case]:
+    """The cases this viewer may see."""
+    return Case.objects.filter(viewer.reach("case.view").q())
+
+
+def may_see(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer may open this one."""
+    return viewer.may("case.view", target_of(case)).ok
+
+
+def to_do(viewer: Viewer) -> Q:
+    """The condition for cases whose next step is this viewer's to take."""
+    condition = Q(pk__in=[])
+    for capability, states in DUTY_STATES.items():
+        reach = viewer.reach(capability)
+        if reach.nothing:
+            continue
+        part = reach.q() & Q(state__in=states)
+        if capability in _OF_UNIT:
+            units = {p.unit_id for p in viewer.posts if capability in p.duties and p.unit_id is not None}
+            part &= Q(unit_id__in=units)
+        if capability == "case.dispatch":
+            part &= ~Q(barred_id=viewer.account_id) | Q(barred_id=None)
+        if capability == "case.verify":
+            part &= ~Q(unit_id__in=viewer.own_units) & ~Q(handler_ids__contains=[viewer.account_id])
+        condition |= part
+    return condition & Q(is_open=True)
