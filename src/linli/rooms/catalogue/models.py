@@ -7,6 +7,8 @@ with the same code. A city adds local items and imports its own filing rules.
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -88,20 +90,24 @@ class Item(Named):
     active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
     concerns = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="faults",
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="faults",
         help_text="The component a matter of classes 01–05 is about.",
     )
-    successor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="predecessors"
-    )
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
 
     class Meta:
         ordering = ["kind", "code", "key"]
         constraints = [
             UniqueConstraint(fields=["standard", "kind", "code"], name="catalogue_item_code_once"),
             CheckConstraint(condition=Q(key__regex=r"^[CM][0-9]{5}$"), name="catalogue_item_key_form"),
-            CheckConstraint(condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
-                            name="catalogue_item_succeeds_another"),
+            CheckConstraint(
+                condition=Q(successor__isnull=True) | ~Q(successor=F("id")),
+                name="catalogue_item_succeeds_another",
+            ),
         ]
         indexes = [GinIndex(fields=["grams"], name="catalogue_item_grams")]
 
@@ -141,7 +147,8 @@ class FilingRule(models.Model):
     """Condition → closing condition → time limit (立案条件 → 结案条件 → 时限) of one item.
 
     The first rule by `sequence` is the item's default. Cases keep naming the rule they were filed
-    under after its set is retired, so rules are never deleted or changed in a set that was active.
+    under, so a rule is never changed or deleted: a correction is a new row, and the old one goes inactive
+    (kept by trigger, migration 0002).
     """
 
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="rules")
@@ -164,7 +171,11 @@ class FilingRule(models.Model):
     class Meta:
         ordering = ["item_id", "sequence"]
         constraints = [
-            UniqueConstraint(fields=["rule_set", "item", "sequence"], name="catalogue_rule_sequence_once"),
+            UniqueConstraint(
+                fields=["rule_set", "item", "sequence"],
+                condition=Q(active=True),
+                name="catalogue_rule_sequence_once",
+            ),
             CheckConstraint(condition=Q(limit_amount__gt=0), name="catalogue_rule_limit_positive"),
             CheckConstraint(condition=Q(limit_unit__in=TimeUnit.values), name="catalogue_rule_limit_unit"),
         ]
@@ -194,9 +205,15 @@ class RuleDraft(models.Model):
 
 
 class CatalogueRevision(models.Model):
-    """One row, counted up by every change: how processes notice that their snapshot is old."""
+    """One row, touched by every change: how processes notice that their snapshot is old.
+
+    The token is drawn anew each time; a mere count would come back to an old value when a change is
+    rolled back. `shipped` is the digest of the shipped files that were last taken in.
+    """
 
     number = models.BigIntegerField(default=1)
+    token = models.UUIDField(default=uuid.uuid4)
+    shipped = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [CheckConstraint(condition=Q(id=1), name="catalogue_one_revision_row")]
@@ -220,9 +237,6 @@ class SuggestLesson(models.Model):
     reference = models.CharField(max_length=80, unique=True)
     item = models.ForeignKey(Item, models.CASCADE, null=True)
     grams = ArrayField(models.TextField(), default=list)
-
-    class Meta:
-        pass
 
 
 class SuggestChange(models.Model):
