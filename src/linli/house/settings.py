@@ -86,6 +86,7 @@ _HOUSE = [
     "linli.rooms.places",
     "linli.rooms.people",
     "linli.rooms.cases",
+    "linli.doors.common",
     "linli.doors.entrance",
     "linli.doors.portal",
     "linli.doors.field",

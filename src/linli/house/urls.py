@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 
 _DOORS = [
     ("", "linli.kernel.web.urls"),
+    ("", "linli.doors.common.urls"),
     ("accounts/", "linli.doors.entrance.urls"),
     ("setup/", "linli.doors.setup.urls"),
     ("field/", "linli.doors.field.urls"),
