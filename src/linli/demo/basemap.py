@@ -10,7 +10,8 @@ roads      lines. ``kind``: main | street | lane | path | rail; ``name``, ``name
            ``bridge``: 1 on bridges, else absent
 buildings  polygons, from zoom 13. ``height`` in metres, ``kind``: home | shop | public | plant | shed
 labels     points. ``kind``: district | town | village | community | park | school | hospital | market |
-           station | civic | mall | compound | river; ``name``, ``name_en``; ``rank`` 1 (always) to 6 (from zoom 15)
+           station | civic | mall | compound | river; ``name``, ``name_en``;
+           ``rank`` 1 (always) to 6 (from zoom 15)
 boundary   lines. ``level``: county | town | community (villages too); draw it dashed and thin
 ========== ==================================================================================================
 
@@ -73,9 +74,7 @@ def layers(town: Town) -> dict[str, list[Feature]]:
         out["roads"].append(Feature(road.line.difference(wet), facts, zoom))
         out["roads"].append(Feature(road.line.intersection(wet), {**facts, "bridge": 1}, zoom))
     for building in town.buildings:
-        out["buildings"].append(
-            Feature(building.polygon, {"kind": building.kind, "height": building.height}, 13)
-        )
+        out["buildings"].append(Feature(building.polygon, {"kind": building.kind, "height": building.height}, 13))
     for house in town.scenery:
         out["buildings"].append(Feature(house.polygon, {"kind": "home", "height": 7.0}, 14))
     out["labels"] = [
@@ -107,7 +106,7 @@ def _boundaries(town: Town) -> list[Feature]:
 
 
 def write_basemap(town: Town, path: Path) -> int:
-    """Write the whole base map to `path` (folders are made, an old one is replaced whole); returns its size."""
+    """Write the whole base map to `path` and return its size; an old file is replaced whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = layers(town)
     west, south, east, north = town.division("430212").polygon.bounds

@@ -54,12 +54,7 @@ def fill(town: Town, lay: Lay, rng: random.Random) -> None:
         centre = (rng.uniform(west, east), rng.uniform(south, north))
         if inside.contains(Point(centre)):
             woods.append(blob(rng, centre, rng.uniform(380, 1250)))
-    forest = (
-        shapely.unary_union(woods)
-        .intersection(inside)
-        .difference(farmland.buffer(30))
-        .difference(wet.buffer(60))
-    )
+    forest = shapely.unary_union(woods).intersection(inside).difference(farmland.buffer(30)).difference(wet.buffer(60))
     forest = forest.difference(keep_out.buffer(120))
     for kind, shape_ in (("farmland", farmland), ("forest", forest)):
         for part in shapely.get_parts(shape_.simplify(6)):
@@ -170,9 +165,7 @@ def _labels(town: Town, lay: Lay) -> None:
                 Landmark("town", division.name_zh, division.name_en, frame.point_to_degrees(*seat), 2)
             )
     whole = frame.county().representative_point()
-    town.landmarks.append(
-        Landmark("district", "渌口区", "Lukou District", frame.point_to_degrees(whole.x, whole.y), 1)
-    )
+    town.landmarks.append(Landmark("district", "渌口区", "Lukou District", frame.point_to_degrees(whole.x, whole.y), 1))
     for name, english, spots in (
         ("湘江", "Xiang River", ((-1430, 300), (-2350, -4500), (-1500, -14000), (-5500, -28000))),
         ("渌江", "Lu River", ((900, -1410), (6600, -760), (10500, -260))),

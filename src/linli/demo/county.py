@@ -118,10 +118,7 @@ def partition(cells: dict[tuple[int, int], Polygon], seeds: Floats) -> Pieces:
     _rejoin(rural)
     return Pieces(
         found,
-        [
-            shapely.coverage_union_all(rural[k]) if len(rural[k]) > 1 else rural[k][0]
-            for k in range(len(seeds))
-        ],
+        [shapely.coverage_union_all(rural[k]) if len(rural[k]) > 1 else rural[k][0] for k in range(len(seeds))],
         seeds,
     )
 

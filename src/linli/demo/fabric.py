@@ -254,9 +254,7 @@ class Builder:
         low, high = (0.2, 0.8) if frontage else (0.1, 0.9)
         across = max(1, int((span[1] - span[0]) * (2 if tower else 3) + rng.uniform(0, 0.6)))
         floors = (
-            rng.choice((11, 17, 18, 24))
-            if tower
-            else rng.choice((5, 6, 6, 7) if block.use != "old" else (4, 5, 5, 6))
+            rng.choice((11, 17, 18, 24)) if tower else rng.choice((5, 6, 6, 7) if block.use != "old" else (4, 5, 5, 6))
         )
         for row in range(rows):
             v = low + (high - low) * (row + 0.5) / rows
@@ -340,9 +338,7 @@ class Builder:
         land = _LAND.get(use, use)
         self.town.land.append(Area(land, name, english, block.polygon))
         if name:
-            self.town.landmarks.append(
-                Landmark(kind, name, english, middle(block.polygon), rank, block.grid_key)
-            )
+            self.town.landmarks.append(Landmark(kind, name, english, middle(block.polygon), rank, block.grid_key))
         if use == "park":
             pond = country.blob(rng, site.at(0.55, 0.5), 34)
             self.town.water.append(Area("pond", "", "", frame.to_degrees(pond)))

@@ -119,9 +119,7 @@ def _seed_points(
     codes = list(seeds)
     if town.size != "city":
         return codes, np.array([seeds[code] for code in codes])
-    chosen = set(
-        sorted(codes, key=lambda code: (code[9] != "0", seeds[code][0] ** 2 + seeds[code][1] ** 2))[:32]
-    )
+    chosen = set(sorted(codes, key=lambda code: (code[9] != "0", seeds[code][0] ** 2 + seeds[code][1] ** 2))[:32])
     all_seeds = np.array([seeds[code] for code in codes])
     nearest = ((samples[:, None, :] - all_seeds[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
     owners: list[str] = []

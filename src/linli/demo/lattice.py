@@ -86,9 +86,7 @@ def _steps(rng: random.Random, count: int, low: float = 0.82, high: float = 1.24
 
 
 def _kind(axis: str, index: int) -> str:
-    main, street = (
-        (plan.MAIN_COLUMNS, plan.STREET_COLUMNS) if axis == "column" else (plan.MAIN_ROWS, plan.STREET_ROWS)
-    )
+    main, street = (plan.MAIN_COLUMNS, plan.STREET_COLUMNS) if axis == "column" else (plan.MAIN_ROWS, plan.STREET_ROWS)
     return "main" if index in main else "street" if index in street else "lane"
 
 

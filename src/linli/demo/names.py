@@ -40,9 +40,7 @@ _BACK_NEW = ("花园", "名邸", "雅居", "新城", "公馆", "里")
 _BACK_OLD = ("小区", "新村", "苑")
 
 MOTIF = "禾苇溪樟竹荷岸棠枫榆桐菱湘澄稻橘梅茶柚桑槐莲汀渔泉苗芷苓蒲菊杉柏棉藕麦栗"
-_SECOND = (
-    "生明秀兰建国华平英芳春秋安宁顺发庆福来喜文武志强勇军玉珍凤香云霞波涛林森晓雨雪晴思远子轩宇浩然欣怡佳悦"
-)
+_SECOND = "生明秀兰建国华平英芳春秋安宁顺发庆福来喜文武志强勇军玉珍凤香云霞波涛林森晓雨雪晴思远子轩宇浩然欣怡佳悦"
 SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭何高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余杜叶程苏魏吕丁沈任姚"
     "卢傅钟姜谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段漆易凌欧阳"
@@ -109,13 +107,7 @@ def people(rng: random.Random) -> Iterator[str]:
         surname = surnames[min(int(rng.expovariate(1 / 18)), len(surnames) - 1)]
         motif = rng.choice(MOTIF)
         turn = rng.random()
-        first = (
-            motif
-            if turn < 0.22
-            else motif + rng.choice(_SECOND)
-            if turn < 0.6
-            else rng.choice(_SECOND) + motif
-        )
+        first = motif if turn < 0.22 else motif + rng.choice(_SECOND) if turn < 0.6 else rng.choice(_SECOND) + motif
         name = surname + first
         if name not in given:
             given.add(name)

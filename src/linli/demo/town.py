@@ -188,9 +188,7 @@ class Town:
         ):
             for thing in part:
                 for value in vars(thing).values():
-                    digest.update(
-                        shapely.to_wkb(value) if isinstance(value, BaseGeometry) else str(value).encode()
-                    )
+                    digest.update(shapely.to_wkb(value) if isinstance(value, BaseGeometry) else str(value).encode())
         return digest.hexdigest()
 
 
@@ -202,9 +200,7 @@ def feature_collection(things: list[Any]) -> bytes:
         geometry = properties.pop("polygon", None) or properties.pop("line", None)
         if geometry is None:
             geometry = Point(properties.pop("point"))
-        features.append(
-            {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(geometry)}
-        )
+        features.append({"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(geometry)})
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 
 
