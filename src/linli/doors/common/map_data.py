@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from linli.kernel.errors import NotAllowed, Refused
@@ -27,7 +30,8 @@ def read_box(request: HttpRequest) -> Box:
 @require_GET
 def public_cases(request: HttpRequest) -> JsonResponse:
     """Everybody's map: accepted, public, without reporters."""
-    answer = JsonResponse(viewport(read_box(request), None, open_only=request.GET.get("all") != "1"))
+    found = viewport(read_box(request), None, open_only=request.GET.get("all") != "1")
+    answer = JsonResponse(_linked(found, "portal:problem"))
     answer["Cache-Control"] = "public, max-age=20"
     return answer
 
@@ -38,7 +42,16 @@ def my_cases(request: HttpRequest) -> JsonResponse:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     if not viewer.has("case.view"):
         raise NotAllowed()
-    return JsonResponse(viewport(read_box(request), viewer, open_only=request.GET.get("all") != "1"))
+    found = viewport(read_box(request), viewer, open_only=request.GET.get("all") != "1")
+    return JsonResponse(_linked(found, "desk:case"))
+
+
+def _linked(found: dict[str, Any], url_name: str) -> dict[str, Any]:
+    """Give each case the address its point leads to."""
+    for feature in found["features"]:
+        if number := feature["properties"].get("number"):
+            feature["properties"].update(id=number, url=reverse(url_name, args=[number]))
+    return found
 
 
 @require_GET

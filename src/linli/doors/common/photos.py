@@ -46,7 +46,7 @@ def may_show(uid: uuid.UUID, seal: str) -> bool:
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    """One picture in field `photo`; answers {uid, thumb, url, lng, lat, taken_at} or the refusal as JSON (422)."""
+    """One picture in field `photo`; answers {id, thumb_url, url, lng, lat, taken_at} or the refusal (422)."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     file = request.FILES.get("photo")
     try:

@@ -93,7 +93,7 @@ def _show(
             "case": case, "form": form, "step": form.step, "changes": changes or [],
             "still_possible": case.state in form.step.from_states,
             "waiting_photos": [
-                {"uid": str(p.uid), "thumb": photo_url(p, thumb=True), "url": photo_url(p)} for p in waiting
+                {"id": str(p.uid), "thumb_url": photo_url(p, thumb=True), "url": photo_url(p)} for p in waiting
             ],
             "next": safe_next(request, ""),
         },

@@ -29,7 +29,7 @@ def items(request: HttpRequest) -> JsonResponse:
             {"value": one.item.key, "label": one.item.name, "hint": one.item.matter_class.name}
             for one in catalogue.search(query, limit=12)
         ]
-        return JsonResponse({"results": found})
+        return JsonResponse(found, safe=False)
     words = request.GET.get("words", "").strip()[:MOST_WORDS]
     found = [
         {
@@ -41,7 +41,7 @@ def items(request: HttpRequest) -> JsonResponse:
         }
         for one in (suggest(words, top=5) if len(words) >= 2 else [])
     ]
-    return JsonResponse({"results": found})
+    return JsonResponse(found, safe=False)
 
 
 @require_GET
@@ -50,7 +50,7 @@ def duplicates(request: HttpRequest) -> JsonResponse:
     try:
         lng, lat = read_point(request.GET.get("lng"), request.GET.get("lat"))
     except Refused:
-        return JsonResponse({"results": []})
+        return JsonResponse([], safe=False)
     found = likely_duplicates(
         lng,
         lat,
