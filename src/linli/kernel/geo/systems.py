@@ -45,9 +45,7 @@ Floats = NDArray[np.float64]
 def read_system(text: str) -> System:
     """The system of that name, however it is written ("GCJ-02", "gcj02"); Refused if unknown."""
     name = text.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
-    name = {"wgs1984": "wgs84", "epsg:4326": "wgs84", "epsg:4490": "cgcs2000", "gcj2": "gcj02"}.get(
-        name, name
-    )
+    name = {"wgs1984": "wgs84", "epsg:4326": "wgs84", "epsg:4490": "cgcs2000", "gcj2": "gcj02"}.get(name, name)
     if name not in SYSTEMS:
         raise Refused(
             _("不认识坐标系“%(text)s”。请从 wgs84、cgcs2000、gcj02、bd09 中选一个。") % {"text": text[:40]},
@@ -118,13 +116,13 @@ def _wgs_to_gcj(coords: Floats) -> Floats:
     x, y = coords[:, 0] - 105.0, coords[:, 1] - 35.0
     ripple = 2 * sin(6 * pi * x) + 2 * sin(2 * pi * x)
     north_m = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root(np.abs(x))
-    north_m += (
-        ripple + 2 * sin(pi * y) + 4 * sin(pi * y / 3) + 16 * sin(pi * y / 12) + 32 * sin(pi * y / 30)
-    ) * (20 / 3)
+    north_m += (ripple + 2 * sin(pi * y) + 4 * sin(pi * y / 3) + 16 * sin(pi * y / 12) + 32 * sin(pi * y / 30)) * (
+        20 / 3
+    )
     east_m = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root(np.abs(x))
-    east_m += (
-        ripple + 2 * sin(pi * x) + 4 * sin(pi * x / 3) + 15 * sin(pi * x / 12) + 30 * sin(pi * x / 30)
-    ) * (20 / 3)
+    east_m += (ripple + 2 * sin(pi * x) + 4 * sin(pi * x / 3) + 15 * sin(pi * x / 12) + 30 * sin(pi * x / 30)) * (
+        20 / 3
+    )
     latitude = np.radians(coords[:, 1])
     curve = 1 - _ECCENTRICITY2 * sin(latitude) ** 2
     metres_per_lat = np.radians(_AXIS * (1 - _ECCENTRICITY2) / curve**1.5)
