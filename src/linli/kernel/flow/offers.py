@@ -82,9 +82,9 @@ def require(
         )
     offer = _judge(step, context)
     if offer.refused_by == "who":
-        raise NotAllowed(offer.why_not, code=f"flow.{offer.predicate}")
+        raise NotAllowed(str(offer.why_not), code=f"flow.{offer.predicate}")
     if offer.refused_by == "guard":
-        raise Refused(offer.why_not, code=f"flow.{offer.predicate}")
+        raise Refused(str(offer.why_not), code=f"flow.{offer.predicate}")
     for field in step.needs:
         value = (given or {}).get(field.name)
         if field.required and _is_empty(value):

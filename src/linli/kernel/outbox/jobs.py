@@ -18,7 +18,7 @@ from datetime import timedelta
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from linli.kernel.beats import beat
 from linli.kernel.outbox.registry import StoredEvent, Subscriber, all_subscribers, subscriber_named
@@ -43,7 +43,7 @@ WITH free AS (
     ORDER BY d.next_try_at, d.id LIMIT %s FOR UPDATE OF d SKIP LOCKED
 ), claimed AS (
     UPDATE outbox_delivery d
-    SET state = 'running', tries = d.tries + 1, locked_until = clock_timestamp() + %s
+    SET state = 'running', tries = d.tries + 1, locked_until = clock_timestamp() + %s::interval
     FROM free WHERE d.id = free.id
     RETURNING d.id, d.event_id, d.subscriber, d.tries
 )
@@ -88,7 +88,7 @@ def claim(limit: int) -> list[Claim]:
     """Take on up to `limit` due deliveries, the first of each lane, of subscribers this process knows."""
     names = [subscriber.name for subscriber in all_subscribers()]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [names, limit, LEASE])
+        cursor.execute(_CLAIM, [names, limit, str(LEASE)])
         rows = cursor.fetchall()
     claims = []
     for delivery_id, name, tries, event_id, at, kind, object_type, object_id, data, entry_id in rows:
@@ -102,7 +102,7 @@ def claim(limit: int) -> list[Claim]:
 def handle(taken: Claim) -> bool:
     """Call the subscriber and mark the delivery as done, both or neither. True when it is done.
 
-    Raises the database's error when the connection is lost; the claim then runs out by itself.
+    Raises the database's error when the failure cannot be noted either; the claim then runs out by itself.
     """
     try:
         with transaction.atomic():
@@ -116,8 +116,6 @@ def handle(taken: Claim) -> bool:
                     [taken.id],
                 )
     except Exception as error:
-        if isinstance(error, OperationalError | InterfaceError) and not _connected():
-            raise
         _note_failure(taken, error)
         return False
     return True
@@ -157,10 +155,10 @@ def clean() -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM outbox_event WHERE id IN (SELECT e.id FROM outbox_event e"
-                " WHERE e.at < now() - %s AND NOT EXISTS (SELECT FROM outbox_delivery d"
-                "  WHERE d.event_id = e.id AND (d.state <> 'done' OR d.done_at > now() - %s)) LIMIT %s)"
-                " RETURNING id",
-                [retention, retention, _DELETED_AT_ONCE],
+                " WHERE e.at < now() - %s::interval AND NOT EXISTS (SELECT FROM outbox_delivery d"
+                "  WHERE d.event_id = e.id AND (d.state <> 'done' OR d.done_at > now() - %s::interval))"
+                " LIMIT %s) RETURNING id",
+                [str(retention), str(retention), _DELETED_AT_ONCE],
             )
             ids = [row[0] for row in cursor.fetchall()]
             cursor.execute("DELETE FROM outbox_delivery WHERE event_id = ANY(%s::bigint[])", [ids])
@@ -178,8 +176,7 @@ def wait_before(next_try: int) -> float:
 def _still_ours(taken: Claim) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM outbox_delivery WHERE id = %s AND state = 'running' AND tries = %s"
-            " FOR UPDATE SKIP LOCKED",
+            "SELECT 1 FROM outbox_delivery WHERE id = %s AND state = 'running' AND tries = %s FOR UPDATE SKIP LOCKED",
             [taken.id, taken.event.tries],
         )
         return cursor.fetchone() is not None
@@ -196,9 +193,9 @@ def _note_failure(taken: Claim, error: Exception) -> None:
     wait = timedelta(seconds=0 if dead else wait_before(tries + 1))
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outbox_delivery SET state = %s, last_error = %s, next_try_at = clock_timestamp() + %s,"
-            " locked_until = NULL WHERE id = %s AND state = 'running' AND tries = %s",
-            ["dead" if dead else "pending", _in_short(error), wait, taken.id, tries],
+            "UPDATE outbox_delivery SET state = %s, last_error = %s, locked_until = NULL,"
+            " next_try_at = clock_timestamp() + %s::interval WHERE id = %s AND state = 'running' AND tries = %s",
+            ["dead" if dead else "pending", _in_short(error), str(wait), taken.id, tries],
         )
 
 
@@ -209,14 +206,6 @@ def _put_back(claims: list[Claim]) -> None:
             " WHERE id = ANY(%s::bigint[]) AND state = 'running'",
             [[each.id for each in claims]],
         )
-
-
-def _connected() -> bool:
-    """Whether this thread's connection still answers; within a caller's transaction, whether it is open."""
-    try:
-        return connection.is_usable() if not connection.in_atomic_block else connection.connection is not None
-    except DatabaseError:
-        return False
 
 
 def _data(stored: object) -> dict[str, object]:

@@ -57,9 +57,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["next_try_at", "id"], condition=models.Q(state="pending"), name="outbox_delivery_due"
-            ),
+            models.Index(fields=["next_try_at", "id"], condition=models.Q(state="pending"), name="outbox_delivery_due"),
             models.Index(
                 fields=["subscriber", "lane", "id"],
                 condition=models.Q(state__in=["pending", "running"]),

@@ -40,9 +40,7 @@ def summary() -> Summary:
         pending, running, oldest = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM outbox_delivery WHERE state = 'dead'")
         dead = cursor.fetchone()[0]
-        cursor.execute(
-            "SELECT DISTINCT subscriber FROM outbox_delivery WHERE state IN ('pending', 'running')"
-        )
+        cursor.execute("SELECT DISTINCT subscriber FROM outbox_delivery WHERE state IN ('pending', 'running')")
         names = sorted(row[0] for row in cursor.fetchall())
     first = Delivery.objects.select_related("event").filter(id=oldest).first() if oldest else None
     return Summary(
