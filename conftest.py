@@ -35,3 +35,11 @@ def django_db_setup(
             patch.setattr(TransactionTestCase, "_fixture_teardown", copy_anew)
             yield
             patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def forget_the_map() -> None:
+    """Every test starts without the map that another one held in memory."""
+    from linli.rooms.places import atlas
+
+    atlas.forget()

@@ -60,9 +60,7 @@ class _Sheet:
         self.found: list[Problem] = []
         sound = [self._sound(piece) for piece in self.pieces]
         self.plane = Plane.around(sound)
-        self.flat = (
-            self.plane.flatten_all(np.array(sound, dtype=object)) if sound else np.array([], dtype=object)
-        )
+        self.flat = self.plane.flatten_all(np.array(sound, dtype=object)) if sound else np.array([], dtype=object)
 
     def _sound(self, piece: Piece) -> BaseGeometry:
         assert piece.polygon is not None
@@ -82,9 +80,7 @@ class _Sheet:
         )
         return flaw.mended
 
-    def add(
-        self, code: str, rows: Sequence[int], area: BaseGeometry, extra: Sequence[str] = (), **params: str
-    ) -> None:
+    def add(self, code: str, rows: Sequence[int], area: BaseGeometry, extra: Sequence[str] = (), **params: str) -> None:
         """A finding with an area on the map."""
         size, width = float(area.area), mean_width(area)
         self.found.append(
@@ -233,9 +229,7 @@ def _gaps(sheet: _Sheet) -> None:
         for key in sorted(k for k in known if k is not None):
             home = sheet.plane.flatten(sheet.around.communities[key])
             left = polygons_of(shapely.difference(home, covered))
-            rest += [
-                (key, bool(shapely.intersects(home.boundary, part)), part) for part in shapely.get_parts(left)
-            ]
+            rest += [(key, bool(shapely.intersects(home.boundary, part)), part) for part in shapely.get_parts(left)]
         inside = [part for _key, _edge, part in rest]
         holes = [hole for hole in holes if not any(_same(hole, part) for part in inside)]
     else:

@@ -79,8 +79,7 @@ def open_grids(communities: Sequence[int] | None = None) -> dict[int, tuple[Plac
         rows = rows.filter(lineage__overlap=list(communities))
     places = {place.id: place for place in rows.order_by("level", "sort_key", "id")}
     boundaries = {
-        boundary.place_id: boundary
-        for boundary in Boundary.objects.filter(place_id__in=places, valid_to__isnull=True)
+        boundary.place_id: boundary for boundary in Boundary.objects.filter(place_id__in=places, valid_to__isnull=True)
     }
     return {key: (place, boundaries.get(key)) for key, place in places.items()}
 
@@ -90,9 +89,9 @@ def retiring(draft: GridSet, features: Sequence[DraftFeature]) -> list[Place]:
     if draft.state != GridSet.State.DRAFT:
         return []
     kept = {feature.place_id for feature in features}
-    rows = Place.objects.filter(
-        kind__in=GRID_KINDS, valid_to__isnull=True, lineage__overlap=draft.communities
-    ).exclude(id__in=[key for key in kept if key])
+    rows = Place.objects.filter(kind__in=GRID_KINDS, valid_to__isnull=True, lineage__overlap=draft.communities).exclude(
+        id__in=[key for key in kept if key]
+    )
     return list(rows.order_by("sort_key", "id"))
 
 

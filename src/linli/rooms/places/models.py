@@ -65,9 +65,7 @@ class Place(models.Model):
     local_code = models.CharField(max_length=40, blank=True, default="")
     name_zh = models.CharField(max_length=100)
     name_en = models.CharField(max_length=150, blank=True, default="")
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     lineage = ArrayField(models.BigIntegerField(), default=list, editable=False)
     level = models.SmallIntegerField(editable=False)
     valid_from = models.DateField()
@@ -100,8 +98,7 @@ class Place(models.Model):
             ),
             models.CheckConstraint(
                 name="places_place_root",
-                condition=Q(kind="district", parent__isnull=True)
-                | ~Q(kind="district") & Q(parent__isnull=False),
+                condition=Q(kind="district", parent__isnull=True) | ~Q(kind="district") & Q(parent__isnull=False),
             ),
         ]
 
@@ -208,9 +205,7 @@ class DraftFeature(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["grid_set", "number"], name="places_draftfeature_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["grid_set", "number"], name="places_draftfeature_number")]
 
 
 class Boundary(models.Model):

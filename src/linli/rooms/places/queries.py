@@ -126,9 +126,7 @@ def _without_grid(
     near = here.index.within(lng, lat, NEAREST_DIVISION_M, min_rank=community_rank)
     if near and (containing or near[0].distance_m <= OUTSIDE_M):
         division = here.places[_division_above(here, here.places[near[0].key].lineage) or near[0].key]
-        return Location(
-            division.id, division.lineage, "no_grid", candidates, division.id, round(near[0].distance_m, 1)
-        )
+        return Location(division.id, division.lineage, "no_grid", candidates, division.id, round(near[0].distance_m, 1))
     if containing:
         district = here.places[containing[0]]
         return Location(district.id, district.lineage, "no_grid", candidates, district.id, 0.0)
@@ -137,9 +135,7 @@ def _without_grid(
         return _without_map(here)
     if nearest.distance_m <= OUTSIDE_M:
         division = here.places[nearest.key]
-        return Location(
-            division.id, division.lineage, "no_grid", candidates, division.id, round(nearest.distance_m, 1)
-        )
+        return Location(division.id, division.lineage, "no_grid", candidates, division.id, round(nearest.distance_m, 1))
     return Location(
         None,
         (),
@@ -188,9 +184,7 @@ def by_code(code: str, at: dt.date | None = None) -> Place | None:
     return valid(at).filter(code=code).first() if code else None
 
 
-def tree(
-    root_id: int | None = None, at: dt.date | None = None, kinds: Sequence[str] | None = None
-) -> list[Place]:
+def tree(root_id: int | None = None, at: dt.date | None = None, kinds: Sequence[str] | None = None) -> list[Place]:
     """Places in the order of a table of contents (each followed by what is below it), one query.
 
     root_id: only this place and what is below it. kinds: default everything except buildings.
@@ -223,8 +217,7 @@ def breadcrumbs(place_ids: Iterable[int]) -> dict[int, list[Place]]:
     if not wanted:
         return {}
     rows = Place.objects.raw(
-        "SELECT DISTINCT a.* FROM places_place p JOIN places_place a ON a.id = ANY (p.lineage)"
-        " WHERE p.id = ANY (%s)",
+        "SELECT DISTINCT a.* FROM places_place p JOIN places_place a ON a.id = ANY (p.lineage) WHERE p.id = ANY (%s)",
         [list(wanted)],
     )
     found = {place.id: place for place in rows}
@@ -299,9 +292,7 @@ def search(text: str, limit: int = 20, kinds: Sequence[str] | None = None) -> li
     return found
 
 
-def buildings_near(
-    lng: float, lat: float, metres: float = 200.0, limit: int = 10
-) -> list[tuple[Building, float]]:
+def buildings_near(lng: float, lat: float, metres: float = 200.0, limit: int = 10) -> list[tuple[Building, float]]:
     """The nearest buildings within some metres and their distance, nearest first; one query on the index."""
     from linli.kernel.geo.metres import distance_m, metres_per_degree
 
@@ -391,9 +382,7 @@ def boundary_geojson(place_id: int, at: dt.date | None = None) -> dict[str, Any]
     return to_geojson(shape) if shape is not None else None
 
 
-def extent(
-    place_id: int | None = None, at: dt.date | None = None
-) -> tuple[float, float, float, float] | None:
+def extent(place_id: int | None = None, at: dt.date | None = None) -> tuple[float, float, float, float] | None:
     """west, south, east, north of a place's boundary, or of everything; None without any boundary."""
     here = atlas.current(at)
     if place_id is None:
@@ -406,9 +395,7 @@ def extent(
     return west, south, east, north
 
 
-def export_geojson(
-    system: System = "wgs84", at: dt.date | None = None, root_id: int | None = None
-) -> dict[str, Any]:
+def export_geojson(system: System = "wgs84", at: dt.date | None = None, root_id: int | None = None) -> dict[str, Any]:
     """All grids of a day in any reference system, in the form that the import reads back."""
     here = atlas.current(at)
     features = []

@@ -34,8 +34,7 @@ def full_code(text: str) -> str:
     code = text.strip().replace(" ", "")
     if not re.fullmatch(r"[0-9]+", code) or len(code) not in (6, 9, 12):
         raise Refused(
-            _("区划代码“%(code)s”不对：区县 6 位、街道（乡镇）9 位、社区（村）12 位数字。")
-            % {"code": text[:30]},
+            _("区划代码“%(code)s”不对：区县 6 位、街道（乡镇）9 位、社区（村）12 位数字。") % {"code": text[:30]},
             "places.bad_division_code",
             field="code",
         )

@@ -90,8 +90,7 @@ def read_table(data: bytes, filename: str) -> tuple[list[str], list[list[Any]]]:
             rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
         except (CalamineError, IndexError, ValueError, OSError):
             raise Refused(
-                _("“%(name)s”打不开，可能不是完整的 Excel 文件。请另存为 .xlsx 后再试。")
-                % {"name": filename[:60]},
+                _("“%(name)s”打不开，可能不是完整的 Excel 文件。请另存为 .xlsx 后再试。") % {"name": filename[:60]},
                 "sheet.broken",
                 field="file",
             ) from None
@@ -100,9 +99,7 @@ def read_table(data: bytes, filename: str) -> tuple[list[str], list[list[Any]]]:
     if not rows:
         raise Refused(_("文件是空的。请重新导出后再上传。"), "sheet.empty", field="file")
     if len(rows) > MAX_ROWS:
-        raise Refused(
-            _("表格超过 %(max)d 行。请分批导入。") % {"max": MAX_ROWS}, "sheet.too_long", field="file"
-        )
+        raise Refused(_("表格超过 %(max)d 行。请分批导入。") % {"max": MAX_ROWS}, "sheet.too_long", field="file")
     return [str(cell).strip() for cell in rows[0]], [list(row) for row in rows[1:]]
 
 
@@ -199,9 +196,7 @@ def shipped_divisions(code: str) -> list[DivisionRow]:
     """The divisions of a district that ship with Linli, itself included; NotFound-like Refused otherwise."""
     path = SHIPPED / f"divisions_{code[:6]}.json"
     if not code[:6].isdigit() or not path.exists():
-        raise Refused(
-            _("没有随附区县 %(code)s 的区划代码，请导入表格。") % {"code": code[:12]}, "places.not_shipped"
-        )
+        raise Refused(_("没有随附区县 %(code)s 的区划代码，请导入表格。") % {"code": code[:12]}, "places.not_shipped")
     body = json.loads(path.read_text("utf-8"))
     pairs = [(body["code"], body["name"]), *body["divisions"]]
     return [DivisionRow(n, rules.full_code(c), name) for n, (c, name) in enumerate(pairs, 1)]
@@ -237,9 +232,7 @@ def _building_row(sheet: Sheet[BuildingRow], number: int, cells: dict[str, str],
     labels: tuple[str, ...] = ()
     stairs = cells.get("stairwells", "")
     if stairs and not stairs.isdigit():
-        labels = tuple(
-            part.strip() for part in stairs.replace("，", ",").replace("、", ",").split(",") if part
-        )
+        labels = tuple(part.strip() for part in stairs.replace("，", ",").replace("、", ",").split(",") if part)
         stairwells: int | None = len(labels)
     else:
         stairwells = take("stairwells", lambda text: _count(text, 0, 99) if text else 1)
@@ -278,8 +271,7 @@ def _needed(text: str) -> str:
 def _count(text: str, least: int, most: int) -> int:
     if not text.isdigit() or not least <= int(text) <= most:
         raise Refused(
-            _("“%(text)s”应是 %(least)d 到 %(most)d 之间的整数")
-            % {"text": text[:20], "least": least, "most": most},
+            _("“%(text)s”应是 %(least)d 到 %(most)d 之间的整数") % {"text": text[:20], "least": least, "most": most},
             "sheet.number",
         )
     return int(text)

@@ -108,7 +108,7 @@ def test_a_bad_point_is_refused_with_its_reason(lng, lat, code):
 
 
 def test_swapped_numbers_are_named_as_such():
-    with pytest.raises(Refused, match="纬度和经度好像填反了：经度应为 113.1，纬度应为 27.8"):
+    with pytest.raises(Refused, match=r"纬度和经度好像填反了：经度应为 113\.1，纬度应为 27\.8"):
         read_point("27.8", "113.1")
 
 

@@ -183,9 +183,7 @@ def import_buildings(by: Authority, rows: Sequence[BuildingRow], *, valid_from: 
     by.require(EDIT_BUILDINGS)
     since = valid_from or atlas.today()
     homes = _homes_of(rows)
-    known = set(
-        queries.valid().filter(kind=Kind.BUILDING).values_list("name_zh", "building__address", "parent_id")
-    )
+    known = set(queries.valid().filter(kind=Kind.BUILDING).values_list("name_zh", "building__address", "parent_id"))
     places: list[Place] = []
     for row in rows:
         parent = homes[row.number]
@@ -253,17 +251,13 @@ def _homes_of(rows: Sequence[BuildingRow]) -> dict[int, Place]:
                 by_text.setdefault(text, []).append(place)
     homes: dict[int, Place] = {}
     for row in rows:
-        found = (
-            [by_id[located[row.number]]] if located.get(row.number) in by_id else by_text.get(row.under, [])
-        )
+        found = [by_id[located[row.number]]] if located.get(row.number) in by_id else by_text.get(row.under, [])
         if len(found) != 1:
             reason = (
                 _("第 %(row)d 行：“%(text)s”有好几个，请写编码。")
                 if found
                 else _("第 %(row)d 行：找不到“%(name)s”所在的网格或社区，请核对经纬度、坐标系或所属网格。")
             )
-            raise Refused(
-                reason % {"row": row.number, "text": row.under, "name": row.name}, "places.row_without_place"
-            )
+            raise Refused(reason % {"row": row.number, "text": row.under, "name": row.name}, "places.row_without_place")
         homes[row.number] = found[0]
     return homes

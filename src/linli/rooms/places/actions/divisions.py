@@ -339,8 +339,7 @@ def _replace_boundary(place: Place, polygon: BaseGeometry, since: dt.date) -> Bo
     if flaw is not None or polygon.is_empty:
         where = f"{flaw.lng:.6f}, {flaw.lat:.6f}" if flaw else ""
         raise Refused(
-            _("“%(name)s”的边界无效（%(where)s）。请在原软件里修正后再导入。")
-            % {"name": place.name, "where": where},
+            _("“%(name)s”的边界无效（%(where)s）。请在原软件里修正后再导入。") % {"name": place.name, "where": where},
             "places.invalid_boundary",
         )
     for earlier in Boundary.objects.filter(place=place, valid_to__isnull=True):
@@ -352,15 +351,11 @@ def _replace_boundary(place: Place, polygon: BaseGeometry, since: dt.date) -> Bo
     centre = shapely.point_on_surface(polygon)
     place.lng, place.lat = round(float(centre.x), 7), round(float(centre.y), 7)
     place.save(update_fields=["lng", "lat"])
-    return Boundary.objects.create(
-        place=place, polygon=to_wkb(polygon), area_m2=area_m2(polygon), valid_from=since
-    )
+    return Boundary.objects.create(place=place, polygon=to_wkb(polygon), area_m2=area_m2(polygon), valid_from=since)
 
 
 @transaction.atomic
-def import_division_boundaries(
-    by: Authority, data: bytes, *, system: System, valid_from: dt.date | None = None
-) -> int:
+def import_division_boundaries(by: Authority, data: bytes, *, system: System, valid_from: dt.date | None = None) -> int:
     """Borders of divisions from GeoJSON whose features carry `code` (6, 9 or 12 digits); all or none.
 
     Returns how many were taken. Refused with the feature's number when a code is unknown or a polygon bad.

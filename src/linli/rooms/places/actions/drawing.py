@@ -212,9 +212,7 @@ def _split(draft: GridSet, operation: Operation) -> list[int]:
         raise Refused(_("请先改好这个网格的边界，再拆分。"), "places.split_invalid")
     parts = list(shapely.get_parts(split_by_line(shape, line)))
     if len(parts) < 2:
-        raise Refused(
-            _("这条线没有把网格分成两块。请从边界外画到边界外。"), "places.split_misses", field="line"
-        )
+        raise Refused(_("这条线没有把网格分成两块。请从边界外画到边界外。"), "places.split_misses", field="line")
     sources = sorted({*feature.sources, *([feature.place_id] if feature.place_id else [])})
     number = _next_number(draft)
     made = [

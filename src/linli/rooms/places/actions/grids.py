@@ -205,9 +205,7 @@ def locked_draft(draft_id: int, version: int | None) -> GridSet:
     if draft is None:
         raise NotFound()
     if draft.state != GridSet.State.DRAFT:
-        raise Conflict(
-            _("第 %(number)d 版已经发布或撤销，不能再改。") % {"number": draft.number}, "places.not_a_draft"
-        )
+        raise Conflict(_("第 %(number)d 版已经发布或撤销，不能再改。") % {"number": draft.number}, "places.not_a_draft")
     if version is not None and version != draft.version:
         raise Conflict(_("草稿刚被别人改过。请刷新后再试。"), "places.draft_changed")
     return draft
@@ -285,16 +283,14 @@ def _check_day(draft: GridSet, day: dt.date) -> None:
     ).first()
     if between is not None:
         raise Conflict(
-            _("这份草稿建好之后，第 %(number)d 版已经发布。请用最新的网格重新建草稿。")
-            % {"number": between.number},
+            _("这份草稿建好之后，第 %(number)d 版已经发布。请用最新的网格重新建草稿。") % {"number": between.number},
             "places.base_changed",
         )
     existing = Boundary.objects.filter(place__kind__in=GRID_KINDS, place__lineage__overlap=draft.communities)
     latest = existing.filter(valid_to__isnull=True).aggregate(latest=Max("valid_from"))["latest"]
     if latest is not None and latest > day:
         raise Refused(
-            _("这些社区已有 %(day)s 生效的网格。请选这天或以后的日期，或先撤销那一版。")
-            % {"day": latest.isoformat()},
+            _("这些社区已有 %(day)s 生效的网格。请选这天或以后的日期，或先撤销那一版。") % {"day": latest.isoformat()},
             "places.later_set",
             field="effective_from",
         )
@@ -304,9 +300,7 @@ def _check_day(draft: GridSet, day: dt.date) -> None:
             "places.day_in_past",
             field="effective_from",
         )
-    begun = (
-        Place.objects.filter(id__in=draft.communities).aggregate(latest=Max("valid_from"))["latest"] or day
-    )
+    begun = Place.objects.filter(id__in=draft.communities).aggregate(latest=Max("valid_from"))["latest"] or day
     if begun > day:
         raise Refused(
             _("生效日期早于社区的启用日期 %(day)s。") % {"day": begun.isoformat()},
