@@ -1,7 +1,7 @@
 """Changing the calendar: every change is one transaction with a journal entry and the event that lets
 deadlines be counted anew.
 
-Event "clock.calendar_changed": object ("calendar", revision), data {"revision": int, "from": "YYYY-MM-DD"},
+Event "clock.calendar_changed": object ("calendar", 1), data {"revision": int, "from": "YYYY-MM-DD"},
 where `from` is the first day whose working time may have changed.
 """
 
@@ -52,9 +52,7 @@ def set_day(who: Authority, day: date, kind: DayKind | None, name_zh: str = "", 
         row.save()
     after = _day_facts(row)
     if before != after:
-        _changed(
-            who, "clock.set_day", day, {"day": day.isoformat(), **before}, {"day": day.isoformat(), **after}
-        )
+        _changed(who, "clock.set_day", day, {"day": day.isoformat(), **before}, {"day": day.isoformat(), **after})
 
 
 @transaction.atomic
@@ -69,9 +67,7 @@ def set_hours(who: Authority, spans: Iterable[Span], valid_from: date) -> None:
     if row is not None and row.spans == checked:
         return
     WorkingHours.objects.update_or_create(valid_from=valid_from, defaults={"spans": checked})
-    _changed(
-        who, "clock.set_hours", valid_from, before, {"valid_from": valid_from.isoformat(), "spans": checked}
-    )
+    _changed(who, "clock.set_hours", valid_from, before, {"valid_from": valid_from.isoformat(), "spans": checked})
 
 
 @transaction.atomic
@@ -218,17 +214,16 @@ def _changed(
     with connection.cursor() as cursor:
         # The database's own clock: an injected moment must not give two changes the same revision.
         cursor.execute(
-            "UPDATE clock_calendar_revision SET number = number + 1, changed_at = clock_timestamp()"
-            " RETURNING number"
+            "UPDATE clock_calendar_revision SET number = number + 1, changed_at = clock_timestamp() RETURNING number"
         )
         number = int(cursor.fetchone()[0])
     journal.record(
         action=action,
         actor=who.actor,
         object_type="calendar",
-        object_id=number,
+        object_id=1,
         before=before,
         after=after,
-        events=[Event(CHANGED, "calendar", number, {"revision": number, "from": since.isoformat()})],
+        events=[Event(CHANGED, "calendar", 1, {"revision": number, "from": since.isoformat()})],
     )
     transaction.on_commit(queries.forget)

@@ -83,9 +83,7 @@ def check_hours(spans: Iterable[Span]) -> tuple[Span, ...]:
                 what_next=_("例如 08:00-12:00。"),
             )
         if opens < before:
-            raise Refused(
-                _("两段工作时间重叠了。"), "hours_overlap", "hours", what_next=_("请把它们合并或错开。")
-            )
+            raise Refused(_("两段工作时间重叠了。"), "hours_overlap", "hours", what_next=_("请把它们合并或错开。"))
         before = closes
     return ordered
 

@@ -62,9 +62,7 @@ class TimeLimit:
                 what_next=_("请使用紧急工作时、工作时、工作日或自然日。"),
             )
         if not isinstance(self.amount, int) or not 1 <= self.amount <= MOST:
-            raise Refused(
-                _("时限必须是 1 到 %(most)s 之间的整数。") % {"most": MOST}, "limit_amount", "limit"
-            )
+            raise Refused(_("时限必须是 1 到 %(most)s 之间的整数。") % {"most": MOST}, "limit_amount", "limit")
 
     @classmethod
     def parse(cls, text: str, convention: Convention = Convention()) -> "TimeLimit":
@@ -208,9 +206,7 @@ def _parse(cls: type[TimeLimit], text: str, convention: Convention) -> TimeLimit
                 "limit",
                 what_next=example,
             )
-        raise Refused(
-            _("看不懂时限“%(text)s”。") % {"text": shown}, "limit_unreadable", "limit", what_next=example
-        )
+        raise Refused(_("看不懂时限“%(text)s”。") % {"text": shown}, "limit_unreadable", "limit", what_next=example)
 
     unit = _WORDS[found["unit"]]
     if unit == _BARE_HOURS:
@@ -226,7 +222,5 @@ def _parse(cls: type[TimeLimit], text: str, convention: Convention) -> TimeLimit
     elif amount % 1 and unit == "calendar_days":
         amount, unit = amount * 24, "urgent_hours"
     if amount % 1:
-        raise Refused(
-            _("时限“%(text)s”不是整小时。") % {"text": shown}, "limit_amount", "limit", what_next=example
-        )
+        raise Refused(_("时限“%(text)s”不是整小时。") % {"text": shown}, "limit_amount", "limit", what_next=example)
     return cls(int(amount), unit)  # type: ignore[arg-type]

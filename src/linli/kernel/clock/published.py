@@ -207,9 +207,7 @@ def _read_rows(rows: Sequence[Sequence[Any]]) -> DayList:
             message = _("看不懂日期“%(text)s”，请写成 2027-01-01。") % {"text": _plain(cell("date"))[:30]}
             result.problems.append(RowProblem(number, "date", message))
         elif day.year not in YEARS:
-            result.problems.append(
-                RowProblem(number, "date", _("年份 %(year)s 不在可用范围内。") % {"year": day.year})
-            )
+            result.problems.append(RowProblem(number, "date", _("年份 %(year)s 不在可用范围内。") % {"year": day.year}))
         elif kind is None:
             message = _("看不懂类型“%(text)s”，请写“放假”或“上班”。") % {"text": _plain(cell("kind"))[:30]}
             result.problems.append(RowProblem(number, "kind", message))

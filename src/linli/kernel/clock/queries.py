@@ -112,9 +112,7 @@ def days(year: int) -> list[DayOfYear]:
         row = rows.get(day)
         kind: Any = row.kind if row else None
         result.append(
-            DayOfYear(
-                day, value.is_workday(day), kind, row.name_zh if row else "", row.name_en if row else ""
-            )
+            DayOfYear(day, value.is_workday(day), kind, row.name_zh if row else "", row.name_en if row else "")
         )
     return result
 

@@ -81,9 +81,7 @@ def _measure(unit: Unit, calendar: Calendar, moments: Iterable[int]) -> _Measure
     return _Measure(time_of.unit, time_of.count, time_of.reach)
 
 
-def _advance(
-    cursor: int, left: int, measure: _Measure, stands: list[tuple[int, int | None]]
-) -> tuple[int, bool]:
+def _advance(cursor: int, left: int, measure: _Measure, stands: list[tuple[int, int | None]]) -> tuple[int, bool]:
     """The earliest moment at which `left` more has been counted, and whether the clock still stands."""
     count = measure.count
     standing = False
@@ -125,9 +123,7 @@ def deadline(
     return Deadline(at, by_calendar and not calendar.knows(start, at), standing)
 
 
-def elapsed(
-    start: datetime, end: datetime, unit: Unit, calendar: Calendar, pauses: Iterable[Pause] = ()
-) -> float:
+def elapsed(start: datetime, end: datetime, unit: Unit, calendar: Calendar, pauses: Iterable[Pause] = ()) -> float:
     """How much time of this unit has gone from `start` to `end`, pauses left out (negative backwards)."""
     if end < start:
         return -elapsed(end, start, unit, calendar, pauses)
@@ -147,9 +143,7 @@ def _counted(begin: int, finish: int, measure: _Measure, stands: list[tuple[int,
     return total
 
 
-def remaining(
-    now: datetime, due: datetime, unit: Unit, calendar: Calendar, pauses: Iterable[Pause] = ()
-) -> float:
+def remaining(now: datetime, due: datetime, unit: Unit, calendar: Calendar, pauses: Iterable[Pause] = ()) -> float:
     """How much time of this unit is left until `due`; negative once it is over."""
     return elapsed(now, due, unit, calendar, pauses)
 

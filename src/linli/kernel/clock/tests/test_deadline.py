@@ -167,17 +167,14 @@ def test_a_working_day_keeps_the_minute_whatever_the_working_hours(start, days, 
     if inside:
         assert (due.hour, due.minute) == (start.hour, start.minute)
         workdays = sum(
-            calendar.is_workday(start.date() + timedelta(days=n + 1))
-            for n in range((due.date() - start.date()).days)
+            calendar.is_workday(start.date() + timedelta(days=n + 1)) for n in range((due.date() - start.date()).days)
         )
         assert workdays == days
 
 
 @given(working_moments, st.integers(1, 30))
 def test_with_the_usual_hours_a_working_day_is_eight_working_hours(start, days):
-    assert deadline(start, TimeLimit(days, DAYS), SHIPPED) == deadline(
-        start, TimeLimit(days * 8, HOURS), SHIPPED
-    )
+    assert deadline(start, TimeLimit(days, DAYS), SHIPPED) == deadline(start, TimeLimit(days * 8, HOURS), SHIPPED)
 
 
 def test_changed_working_hours_hold_from_their_day_on():
@@ -257,9 +254,7 @@ def test_a_calendar_without_working_days_ends_in_words_not_in_a_loop():
 
 
 def test_the_longest_limits_still_end():
-    assert (
-        shown(deadline(civil("2026-11-20 16:00"), TimeLimit(10_000, DAYS), SHIPPED).at) == "2065-03-20 16:00"
-    )
+    assert shown(deadline(civil("2026-11-20 16:00"), TimeLimit(10_000, DAYS), SHIPPED).at) == "2065-03-20 16:00"
 
 
 def test_a_naive_moment_is_a_defect():
