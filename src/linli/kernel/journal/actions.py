@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -45,7 +46,10 @@ class Repeated(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What `record` is told, as a value, for recording many at once. The fields are those of `record`."""
+    """What `record` is told, as a value, for recording many at once. The fields are those of `record`.
+
+    `at`: the moment of an action that is told later (imports, the demo's bulk); now, if not given.
+    """
 
     action: str
     actor: Actor
@@ -59,6 +63,7 @@ class Draft:
     place_ids: Sequence[int] = ()
     request_key: str | None = None
     events: Sequence[Event] = ()
+    at: datetime | None = None
 
 
 def record(
@@ -154,7 +159,7 @@ def content_of(draft: Draft) -> list[Any]:
     actor = draft.actor
     return [
         _new_uid(),
-        clock.now(),
+        draft.at or clock.now(),
         actor.kind,
         actor.account_id,
         clean(actor.name),

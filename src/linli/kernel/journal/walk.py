@@ -83,9 +83,7 @@ class Walk:
                 if batch.number < expected:
                     yield batch.fault("is out of line")
                 elif batch.number > expected:
-                    words = (
-                        "is missing" if batch.number == expected + 1 else f"to {batch.number - 1} are missing"
-                    )
+                    words = "is missing" if batch.number == expected + 1 else f"to {batch.number - 1} are missing"
                     yield Fault("batch", None, expected, words)
                 elif batch.previous != previous:
                     yield batch.fault("does not follow the batch before it")
@@ -148,9 +146,7 @@ class Walk:
                 if entry_id not in rows:
                     yield Fault("deleted", entry_id, None, "waits to be sealed, but is gone")
                 elif not self._genuine(rows[entry_id]):
-                    yield Fault(
-                        "inserted", entry_id, None, "was changed or written past the journal, not yet sealed"
-                    )
+                    yield Fault("inserted", entry_id, None, "was changed or written past the journal, not yet sealed")
             self.unsealed += len(ids)
             last = ids[-1]
 
@@ -182,9 +178,7 @@ class Walk:
         )
         for entry_id, number in cursor.fetchall():
             yield Fault("sealed_twice", entry_id, number, "is in more than one batch")
-        cursor.execute(
-            "SELECT min(id), max(id) FROM journal_entry GROUP BY uid HAVING count(*) > 1 ORDER BY 2"
-        )
+        cursor.execute("SELECT min(id), max(id) FROM journal_entry GROUP BY uid HAVING count(*) > 1 ORDER BY 2")
         for original, entry_id in cursor.fetchall():
             yield Fault("inserted", entry_id, None, f"is a copy of {original}")
 

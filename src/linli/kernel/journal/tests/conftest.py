@@ -19,9 +19,7 @@ def write():
     def do(count=1, **more):
         with transaction.atomic():
             return [
-                record(
-                    **{"action": "case.noted", "actor": WANG, "object_type": "case", "object_id": 1, **more}
-                )
+                record(**{"action": "case.noted", "actor": WANG, "object_type": "case", "object_id": 1, **more})
                 for _ in range(count)
             ]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from linli.kernel import clock
-from linli.kernel.journal import Draft, Repeated, actions, once, queries, record, record_many, rules
+from linli.kernel.journal import Draft, Repeated, actions, bulk, once, queries, record, record_many, rules
 from linli.kernel.journal.models import Entry, Unsealed
 from linli.kernel.journal.tests.conftest import WANG
 from linli.kernel.journal.walk import Walk
@@ -93,9 +93,7 @@ def test_one_round_trip_writes_entry_events_and_deliveries(listeners, django_ass
         ("case.odd", 5, {}, entry_id),
         ("case.closed", 6, {}, entry_id),
     ]
-    owed = Delivery.objects.order_by("event_id", "subscriber").values_list(
-        "event_id", "subscriber", "lane", "state"
-    )
+    owed = Delivery.objects.order_by("event_id", "subscriber").values_list("event_id", "subscriber", "lane", "state")
     assert list(owed) == [
         (stored[i].id, name, f"case:{stored[i].object_id}", "pending")
         for i in (0, 2)
@@ -109,9 +107,7 @@ def test_many_at_once_keep_their_order(django_assert_num_queries):
     with django_assert_num_queries(3):
         ids = record_many(drafts)
     assert ids == sorted(ids) and len(set(ids)) == 450
-    assert list(Entry.objects.order_by("id").values_list("object_id", flat=True)) == [
-        str(n) for n in range(450)
-    ]
+    assert list(Entry.objects.order_by("id").values_list("object_id", flat=True)) == [str(n) for n in range(450)]
 
 
 @pytest.mark.django_db
@@ -270,10 +266,26 @@ def test_the_audit_finds_and_pages(write):
     ]:
         assert [e.id for e in queries.search(what).entries] == list(reversed(found)), what
     assert [e.id for e in queries.by_actor(8).entries] == list(reversed(new))
-    assert (
-        queries.between(datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)).entries[0].id
-        == old[-1]
-    )
+    assert queries.between(datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)).entries[0].id == old[-1]
     assert queries.actions_known() == ["case.noted", "unit.renamed"]
     assert [e.id for e in queries.of_many("case", [1, 2])] == old
     assert queries.waiting_for_seal() == 7
+
+
+@pytest.mark.django_db
+def test_loading_in_bulk_writes_genuine_entries():
+    from django.conf import settings as django_settings
+
+    moment = datetime(2025, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+    told = {"x": 'a"\\\t\n', "n": 1.5}
+    drafts = [
+        Draft(action="a", actor=WANG, object_type="case", object_id=n, after=told, place_ids=[n, 2], at=moment)
+        for n in range(30)
+    ]
+    with transaction.atomic():
+        assert bulk.load(iter(drafts)) == 30
+    entry = Entry.objects.order_by("id").last()
+    assert (entry.object_id, entry.at, entry.after["n"], entry.place_ids) == ("29", moment, "1.5", [29, 2])
+    assert Unsealed.objects.count() == 30 and list(Walk(django_settings.LINLI_JOURNAL_KEY).faults()) == []
+    with pytest.raises(ValueError, match="no events"), transaction.atomic():
+        bulk.load([Draft(action="a", actor=WANG, object_type="x", object_id=1, events=[Event("a", "x", 1)])])
