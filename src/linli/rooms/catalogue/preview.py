@@ -139,7 +139,7 @@ def view(draft: RuleDraft) -> DraftView:
         tuple(remark for remark in remarks if remark.kind == "note"),
         tuple(changed),
         len(after) - len(changed),
-        sum(item.key not in after for item in present.matters()),
+        sum(item.key not in after for item in present.matters),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -168,7 +169,8 @@ def _load() -> Catalogue:
         for row in MatterClass.objects.order_by("sort", "key")
     }
     items = {
-        row["key"]: _item_entry(row) for row in Item.objects.order_by("kind", "code", "key").values(*_ITEM_COLUMNS)
+        row["key"]: _item_entry(row, classes)
+        for row in Item.objects.order_by("kind", "code", "key").values(*_ITEM_COLUMNS)
     }
     by_id = {entry.id: entry for entry in items.values()}
     active = RuleSet.objects.filter(state=RuleSet.State.ACTIVE).values_list("id", flat=True).first()
@@ -184,14 +186,14 @@ def _load() -> Catalogue:
     return Catalogue(token, active, classes, items, rules, by_id)
 
 
-def _item_entry(row: dict[str, Any]) -> ItemEntry:
+def _item_entry(row: dict[str, Any], classes: Mapping[str, ClassEntry]) -> ItemEntry:
     return ItemEntry(
         id=row["id"],
         key=row["key"],
         standard=row["standard"],
         kind=row["kind"],
         code=row["code"],
-        class_key=row["matter_class__key"],
+        matter_class=classes[row["matter_class__key"]],
         name_zh=row["name_zh"],
         name_en=row["name_en"],
         synonyms=tuple(row["synonyms"]),

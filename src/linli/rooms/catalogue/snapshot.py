@@ -44,7 +44,7 @@ class ItemEntry:
     standard: str
     kind: str
     code: str
-    class_key: str
+    matter_class: ClassEntry
     name_zh: str
     name_en: str
     synonyms: tuple[str, ...]
@@ -58,6 +58,10 @@ class ItemEntry:
     @property
     def name(self) -> str:
         return _named(self.name_zh, self.name_en)
+
+    @property
+    def class_key(self) -> str:
+        return self.matter_class.key
 
     @property
     def local(self) -> bool:
@@ -129,9 +133,10 @@ class Catalogue:
         """A rule in force by its id; retired ones are `queries.rule`'s business."""
         return self._rules_by_id.get(rule_id)
 
+    @cached_property
     def matters(self) -> tuple[ItemEntry, ...]:
         """Everything that can be reported now: the active matters in the order of their codes."""
-        return self._matters
+        return tuple(item for item in self.items.values() if item.kind == "matter" and item.active)
 
     def of_class(self, class_key: str) -> tuple[ItemEntry, ...]:
         """The active items of a class."""
@@ -174,10 +179,6 @@ class Catalogue:
         """An item's everyday words and those of the thing it is about."""
         thing = self.items.get(item.concerns) if item.concerns else None
         return item.synonyms + (thing.synonyms if thing else ())
-
-    @cached_property
-    def _matters(self) -> tuple[ItemEntry, ...]:
-        return tuple(item for item in self.items.values() if item.kind == "matter" and item.active)
 
     @cached_property
     def _rules_by_id(self) -> dict[int, RuleEntry]:

@@ -53,7 +53,7 @@ class Proposal:
     because: tuple[str, ...]
 
 
-def predict(words: str, top: int = 5) -> list[Proposal]:
+def suggest(words: str, top: int = 5) -> list[Proposal]:
     """The items the words may mean, likeliest first, with the reason. Empty when nothing is recognised.
 
     score: this item's share among those suggested, 0–1. Only active matters are suggested.
@@ -68,7 +68,7 @@ def predict(words: str, top: int = 5) -> list[Proposal]:
 
 
 def expire() -> None:
-    """Look for new lessons at the next prediction."""
+    """Look for new lessons at the next call."""
     if _warm is not None:
         _warm.compared = 0.0
 
@@ -82,7 +82,7 @@ def reset() -> None:
 def shipped_model(catalogue: Catalogue) -> Model:
     """The model of the catalogue's own words, before any lesson."""
     model = Model()
-    for item in catalogue.matters():
+    for item in catalogue.matters:
         for name in (item.name_zh, item.name_en):
             model.add(item.key, pieces(name), NAME_WEIGHT)
         for word in item.synonyms:
@@ -125,7 +125,7 @@ def _build(catalogue: Catalogue) -> _Warm:
                 model.add(keys[item_id], (gram,), n * LESSON_WEIGHT)
             else:
                 model.confirm(keys[item_id], n)
-    allowed = frozenset(item.key for item in catalogue.matters())
+    allowed = frozenset(item.key for item in catalogue.matters)
     return _Warm(catalogue.token, model, allowed, rows[0][0] if rows else 0, 0.0)
 
 

@@ -44,7 +44,7 @@ def preview_rules(
     reading = sheet.read(data, convention=convention)
     content = reading.as_json()
     present = queries.catalogue()
-    known = [Known(item.key, item.kind, item.code, item.name_zh, present.words_of(item)) for item in present.matters()]
+    known = [Known(item.key, item.kind, item.code, item.name_zh, present.words_of(item)) for item in present.matters]
     classes = [(entry.key, entry.name_zh) for entry in present.classes.values()]
     for row, entry in zip(content["entries"], reading.entries, strict=True):
         match = match_item(entry.kind, entry.class_code, entry.item_code, entry.name, known)
