@@ -3,11 +3,13 @@
 import hashlib
 import io
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms
+from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
@@ -31,6 +33,13 @@ LONGEST_SIDE = 30_000
 
 #: A JPEG may be decoded at half, a quarter or an eighth of its size as long as this much is left.
 _ENOUGH_EDGE = 1600
+
+_OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
+    "jpeg": JpegImageFile,
+    "png": PngImageFile,
+    "webp": WebPImageFile,
+    "heic": HeifImageFile,
+}
 
 _at_a_time = threading.BoundedSemaphore(2)
 _SRGB = ImageCms.createProfile("sRGB")
@@ -91,13 +100,7 @@ def take_in(data: bytes, filename: str = "") -> Picture:
 
 
 def _take_in(data: bytes, header: Header, name: str) -> Picture:
-    opened = {
-        "jpeg": JpegImageFile,
-        "png": PngImageFile,
-        "webp": WebPImageFile,
-        "heic": HeifImageFile,
-    }[header.kind](io.BytesIO(data))
-    with opened:
+    with _OPENERS[header.kind](io.BytesIO(data)) as opened:
         _check_pixels(header, *opened.size, name)
         notes = read_notes(opened)
         profile = opened.info.get("icc_profile")
