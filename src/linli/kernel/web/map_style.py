@@ -16,9 +16,7 @@ from linli.kernel.web.tiles import Archive, Raster
 Json = dict[str, Any]
 
 
-def style(
-    theme: str, archive: Archive | None, rasters: list[Raster], address: str, english: bool = False
-) -> Json:
+def style(theme: str, archive: Archive | None, rasters: list[Raster], address: str, english: bool = False) -> Json:
     """A complete style. ``address``: where the archive is served; theme: light, dark, sun or night."""
     colour = palettes().get(theme) or palettes()["light"]
     made: Json = {
@@ -40,11 +38,7 @@ def style(
                 "attribution": raster.attribution,
             }
             # A dark page dims a light map instead of turning its colours round.
-            dim = (
-                {"raster-brightness-max": 0.55, "raster-saturation": -0.4}
-                if theme in {"dark", "night"}
-                else {}
-            )
+            dim = {"raster-brightness-max": 0.55, "raster-saturation": -0.4} if theme in {"dark", "night"} else {}
             made["layers"].append(
                 {"id": name, "type": "raster", "source": name, "paint": {"raster-saturation": -0.35} | dim}
             )

@@ -71,6 +71,8 @@ def context(
         viewport={"width": width, "height": height},
         locale="en-GB" if lang == "en" else "zh-CN",
         timezone_id="Asia/Shanghai",
+        is_mobile=width < 700,
+        has_touch=width < 700,
         color_scheme="dark" if theme in {"dark", "night"} else "light",
         reduced_motion="reduce" if still else "no-preference",
     )

@@ -61,9 +61,7 @@ def raster_layers(folder: Path) -> list[Raster]:
         ]
     tiles = said.get("tiles")
     if said.get("kind") == "xyz" and isinstance(tiles, list) and tiles:
-        return [
-            Raster(tuple(map(str, tiles)), str(said.get("attribution", "")), int(said.get("max_zoom", 18)))
-        ]
+        return [Raster(tuple(map(str, tiles)), str(said.get("attribution", "")), int(said.get("max_zoom", 18)))]
     return []
 
 

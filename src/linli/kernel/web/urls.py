@@ -19,5 +19,6 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("design/", styleguide.index, name="design"),
     path("design/<slug:page>/", styleguide.frame, name="design_frame"),
+    path("design/data/photo-<int:number>.svg", styleguide.photo, name="design_photo"),
     path("design/data/<slug:name>.json", styleguide.data, name="design_data"),
 ]

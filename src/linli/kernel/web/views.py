@@ -136,12 +136,8 @@ def base_map(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=status, headers=headers, content_type=kind)
     handle = os.open(archive.path, os.O_RDONLY)
     if length <= _CHUNK:
-        return HttpResponse(
-            b"".join(_pieces(handle, first, length)), status=status, headers=headers, content_type=kind
-        )
-    return StreamingHttpResponse(
-        _pieces(handle, first, length), status=status, headers=headers, content_type=kind
-    )
+        return HttpResponse(b"".join(_pieces(handle, first, length)), status=status, headers=headers, content_type=kind)
+    return StreamingHttpResponse(_pieces(handle, first, length), status=status, headers=headers, content_type=kind)
 
 
 @require_safe

@@ -109,9 +109,7 @@ def named(thing: Any) -> str:
     if thing is None or isinstance(thing, str):
         return thing or ""
     get = thing.get if isinstance(thing, Mapping) else lambda key, default="": getattr(thing, key, default)
-    first, second = (
-        ("name_en", "name_zh") if (get_language() or "").startswith("en") else ("name_zh", "name_en")
-    )
+    first, second = ("name_en", "name_zh") if (get_language() or "").startswith("en") else ("name_zh", "name_en")
     return str(get(first, "") or get(second, "") or get("name", "") or thing)
 
 
@@ -133,9 +131,7 @@ def state_badge(label: Any, tone: str = "plain", icon_name: str = "") -> SafeStr
 
 
 @register.simple_tag
-def chip(
-    label: Any, url: str = "", active: bool = False, count: int | None = None, icon_name: str = ""
-) -> SafeString:
+def chip(label: Any, url: str = "", active: bool = False, count: int | None = None, icon_name: str = "") -> SafeString:
     """A chip: a link when it has an address. ``active`` marks the chosen one, ``count`` stands behind it."""
     number = format_html('<span class="ll-count">{}</span>', count) if count is not None else ""
     inside = format_html("{}{} {}", icon(icon_name, "sm") if icon_name else "", label, number)
@@ -167,18 +163,14 @@ def copy_button(text: Any, label: str = "") -> SafeString:
 @register.simple_tag
 def qr(data: str, label: str = "") -> SafeString:
     """A QR code as inline SVG, dark on white in every theme."""
-    picture = segno.make(str(data), error="m", micro=False).svg_inline(
-        border=2, omitsize=True, dark="#000000"
-    )
+    picture = segno.make(str(data), error="m", micro=False).svg_inline(border=2, omitsize=True, dark="#000000")
     return format_html(
         '<span class="ll-qr" role="img" aria-label="{}">{}</span>', label or _("二维码"), mark_safe(picture)
     )
 
 
 @register.inclusion_tag("web/components/empty.html")
-def empty_state(
-    icon_name: str, title: str, guidance: str = "", url: str = "", action: str = ""
-) -> dict[str, Any]:
+def empty_state(icon_name: str, title: str, guidance: str = "", url: str = "", action: str = "") -> dict[str, Any]:
     """Nothing here: what belongs here, how it comes, and one thing to do."""
     return {"icon": icon_name, "title": title, "guidance": guidance, "url": url, "action": action}
 
@@ -206,9 +198,7 @@ def pager(context: Mapping[str, Any], page: Any, parameter: str = "page") -> dic
     """Under a list. ``page``: a Django Page, or a dict with previous, next (addresses) and shown (words)."""
     if isinstance(page, Page):
         request: HttpRequest | None = context.get("request")
-        kept = [
-            (k, v) for k, values in (request.GET.lists() if request else []) if k != parameter for v in values
-        ]
+        kept = [(k, v) for k, values in (request.GET.lists() if request else []) if k != parameter for v in values]
 
         def address(number: int) -> str:
             return "?" + urlencode([*kept, (parameter, number)])

@@ -69,8 +69,8 @@ export function addLayers(map, host) {
   const grids = host.dataUrl("grids");
   if (grids || host.hasAttribute("draw")) {
     map.addSource("grids", { type: "geojson", data: grids ?? empty });
-    map.addLayer({ id: "grid-fill", type: "fill", source: "grids", paint: { "fill-color": byLight(""), "fill-opacity": ["case", ["has", "light"], 0.2, 0.02] } });
-    map.addLayer({ id: "grid-chosen-fill", type: "fill", source: "grids", filter: ["==", ["get", "code"], ""], paint: { "fill-color": token("brand"), "fill-opacity": 0.16 } });
+    map.addLayer({ id: "grid-fill", type: "fill", source: "grids", paint: { "fill-color": byLight(""), "fill-opacity": ["case", ["has", "light"], 0.14, 0.02] } });
+    map.addLayer({ id: "grid-chosen-fill", type: "fill", source: "grids", filter: ["==", ["get", "code"], ""], paint: { "fill-color": token("brand"), "fill-opacity": 0.12 } });
     map.addLayer({ id: "grid-line", type: "line", source: "grids", paint: { "line-color": token("ink-2"), "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 16, 1.25], "line-opacity": 0.75 } });
     map.addLayer({ id: "grid-chosen", type: "line", source: "grids", filter: ["==", ["get", "code"], ""], paint: { "line-color": token("brand"), "line-width": 3 } });
     map.addLayer({
