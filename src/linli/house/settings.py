@@ -136,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "linli.rooms.people.middleware.ViewerMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "linli.house.errors.ErrorMiddleware",
@@ -217,36 +218,59 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "linli.rooms.people.passwords.LengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "linli.rooms.people.passwords.ThreeClassesValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+ACCOUNT_ADAPTER = "linli.doors.entrance.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes does this, and keeps a record
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_FORMS = {
+    "login": "linli.doors.entrance.forms.LoginForm",
+    "change_password": "linli.doors.entrance.forms.ChangePasswordForm",
+    "reauthenticate": "linli.doors.entrance.forms.ReauthenticateForm",
+}
+# The lockout itself is axes' (in the database, for all processes); this is a second line in each process.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/5m/key", "signup": "20/h/ip"}
+MFA_ADAPTER = "linli.doors.entrance.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "linli.doors.entrance.forms.AuthenticateForm",
+    "reauthenticate": "linli.doors.entrance.forms.MFAReauthenticateForm",
+    "activate_totp": "linli.doors.entrance.forms.ActivateTOTPForm",
+    "add_webauthn": "linli.doors.entrance.forms.AddWebAuthnForm",
+    "edit_webauthn": "linli.doors.entrance.forms.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Linli 邻里"
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 5 / 60  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = ["username"]  # from wherever it is tried; a passkey still opens
+AXES_USERNAME_CALLABLE = "linli.doors.entrance.lockout.name_of"
+AXES_LOCKOUT_CALLABLE = "linli.doors.entrance.lockout.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the journal keeps who signed in
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
-
-IDLE_LOGOUT_SECONDS = int(os.environ.get("LINLI_IDLE_MINUTES", "60")) * 60
 
 # ── Tidings ────────────────────────────────────────────────────────────────────────────────────────
 

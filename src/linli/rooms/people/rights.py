@@ -196,6 +196,11 @@ class Viewer:
         return any(post.kind == kind for post in self.posts)
 
     @property
+    def needs_two_factor(self) -> bool:
+        """Whether the posts or the admin role demand a second factor once the house's switch is on."""
+        return bool(self.admin_role) or any(post.two_factor for post in self.posts)
+
+    @property
     def post_words(self) -> str:
         """The first post in words, for the account menu."""
         if not self.posts:

@@ -69,7 +69,7 @@ def edit_unit(
 def end_unit(
     by: Authority, unit_id: int, *, valid_to: dt.date | None = None, successor_id: int | None = None
 ) -> Unit:
-    """From `valid_to` (today) the unit no longer exists; posts held for it end with it; nothing is deleted."""
+    """From `valid_to` (today) the unit no longer exists; posts held for it end too; nothing is deleted."""
     by.require("units.edit")
     with action():
         unit = _locked(unit_id)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
-from linli.kernel.errors import NotFound
-from linli.rooms.people.models import Account, Post, PostKind, SheetDraft, Unit, in_language
+from linli.kernel.errors import NotFound, Refused
+from linli.rooms.people.models import Account, DemoAccount, Post, PostKind, SheetDraft, Unit, in_language
 from linli.rooms.people.rights import Viewer
 
 PAGE = 50
@@ -212,6 +214,19 @@ def account(viewer: Viewer, account_id: int) -> Account:
     if found is None:
         raise NotFound(code="people.account_not_found")
     return found
+
+
+def colleague(username: str) -> Account:
+    """A member of staff by user name, to stand in for somebody. Raises Refused for the field `deputy`."""
+    found = Account.objects.filter(username__iexact=username.strip(), kind=Account.Kind.STAFF).first()
+    if found is None:
+        raise Refused(_("没有这个用户名的同事，请核对。"), "people.account_not_found", "deputy")
+    return found
+
+
+def demo_accounts() -> list[DemoAccount]:
+    """The ways in of a demo home; empty anywhere else, whatever the table holds."""
+    return list(DemoAccount.objects.select_related("account")) if settings.DEMO else []
 
 
 def sheet(viewer: Viewer, sheet_id: int) -> SheetDraft:
