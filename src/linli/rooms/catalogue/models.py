@@ -14,29 +14,30 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 STANDARD = "GB/T 47678.5-2026"
 LOCAL = "local"
 
 
 class Kind(models.TextChoices):
-    COMPONENT = "component", "部件"
-    MATTER = "matter", "事项"
+    COMPONENT = "component", _("部件")
+    MATTER = "matter", _("事项")
 
 
 class Urgency(models.TextChoices):
     """How quickly somebody should look, as a hint before any rule is chosen."""
 
-    ROUTINE = "routine", "一般"
-    SOON = "soon", "较急"
-    URGENT = "urgent", "紧急"
+    ROUTINE = "routine", _("一般")
+    SOON = "soon", _("较急")
+    URGENT = "urgent", _("紧急")
 
 
 class TimeUnit(models.TextChoices):
-    URGENT_HOURS = "urgent_hours", "紧急工作时"
-    WORKING_HOURS = "working_hours", "工作时"
-    WORKING_DAYS = "working_days", "工作日"
-    CALENDAR_DAYS = "calendar_days", "自然日"
+    URGENT_HOURS = "urgent_hours", _("紧急工作时")
+    WORKING_HOURS = "working_hours", _("工作时")
+    WORKING_DAYS = "working_days", _("工作日")
+    CALENDAR_DAYS = "calendar_days", _("自然日")
 
 
 class Named(models.Model):
@@ -119,9 +120,9 @@ class RuleSet(models.Model):
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", "草稿"
-        ACTIVE = "active", "启用"
-        RETIRED = "retired", "停用"
+        DRAFT = "draft", _("草稿")
+        ACTIVE = "active", _("启用中")
+        RETIRED = "retired", _("已停用")
 
     name = models.CharField(max_length=120)
     source = models.CharField(max_length=200, blank=True)
