@@ -1,7 +1,7 @@
 """The geometry of a set of grids: what overlaps, what is left out, what reaches too far.
 
 Tolerances, in one place:
-- below NOISE_M2 a difference is rounding and is not mentioned;
+- below NOISE_M2, or narrower than NOISE_WIDTH_M, a difference is rounding and is not mentioned;
 - an overlap or gap narrower than SLIVER_WIDTH_M on average, or smaller than SLIVER_M2, is a sliver: two
   outlines drawn side by side. Slivers are warnings, real overlaps are errors;
 - a gap is a warning, not an error: what lies in no grid falls to the community (属地兜底), visibly.
@@ -10,7 +10,7 @@ Tolerances, in one place:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,8 @@ NOISE_M2 = 0.5
 SLIVER_WIDTH_M = 1.0
 SLIVER_M2 = 20.0
 TINY_M2 = 20.0
+NOISE_WIDTH_M = 0.02
+SLIT_LENGTH_M = 10.0
 SLIT_M = 0.5  # half the width of an open slit between grids that is still found
 MAX_OF_A_KIND = 200
 
@@ -162,6 +164,8 @@ def _overlaps(sheet: _Sheet) -> None:
     for k in np.nonzero(areas > NOISE_M2)[0].tolist():
         a, b = int(left[k]), int(right[k])
         area = polygons_of(shared[k])
+        if mean_width(area) <= NOISE_WIDTH_M:
+            continue
         kinds = {sheet.pieces[a].kind, sheet.pieces[b].kind}
         if shapely.equals(flat[a], flat[b]):
             sheet.add("duplicate_shape", [a, b], area)
@@ -184,7 +188,7 @@ def _neighbour_overlaps(sheet: _Sheet) -> None:
         for position in tree.query(other, predicate="intersects").tolist():
             row = rows[position]
             area = polygons_of(shapely.intersection(sheet.flat[row], other))
-            if area.area > NOISE_M2:
+            if area.area > NOISE_M2 and mean_width(area) > NOISE_WIDTH_M:
                 sheet.add("sliver_overlap" if is_sliver(area) else "overlap", [row], area, [name])
 
 
@@ -208,38 +212,32 @@ def _communities(sheet: _Sheet) -> None:
         if home is None or shapely.covers(home, sheet.flat[row]):
             continue
         area = polygons_of(shapely.difference(sheet.flat[row], home))
-        if area.area > NOISE_M2:
+        if area.area > NOISE_M2 and mean_width(area) > NOISE_WIDTH_M:
             name = sheet.around.names.get(piece.community or 0, "")
             code = "sliver_outside" if is_sliver(area) else "outside_community"
             sheet.add(code, [row], area, community=name)
 
 
 def _gaps(sheet: _Sheet) -> None:
-    """What no grid covers: inside a community whose border is known, otherwise holes and slits."""
+    """What no grid covers: inside a community whose border is known, else what the grids enclose."""
     rows = [row for row, piece in enumerate(sheet.pieces) if _layer(piece) == "grid"]
     if not rows:
         return
     near = [sheet.plane.flatten(polygon) for _name, polygon in sheet.around.neighbours]
     covered = shapely.union_all(np.array([*sheet.flat[rows], *near], dtype=object))
     tree = shapely.STRtree(sheet.flat[rows])
-    holes = _holes(covered)
-    known = {piece.community for piece in sheet.pieces} & set(sheet.around.communities)
-    rest: list[tuple[int, bool, BaseGeometry]] = []
-    if known:
-        for key in sorted(k for k in known if k is not None):
-            home = sheet.plane.flatten(sheet.around.communities[key])
-            left = polygons_of(shapely.difference(home, covered))
-            rest += [(key, bool(shapely.intersects(home.boundary, part)), part) for part in shapely.get_parts(left)]
-        inside = [part for _key, _edge, part in rest]
-        holes = [hole for hole in holes if not any(_same(hole, part) for part in inside)]
-    else:
-        holes += _slits(covered, holes)
-    for key, at_edge, part in rest:
-        if part.area > NOISE_M2:
+    communities = {sheet.pieces[row].community for row in rows}
+    left: list[BaseGeometry] = []
+    for key in sorted(k for k in communities if k in sheet.around.communities):
+        home = sheet.plane.flatten(sheet.around.communities[key])
+        for part in _worth_telling(shapely.difference(home, covered)):
+            at_edge = bool(shapely.intersects(home.boundary, part))
             _gap(sheet, rows, tree, part, sheet.around.names.get(key, "") if at_edge else "")
-    for hole in holes:
-        if hole.area > NOISE_M2:
-            _gap(sheet, rows, tree, hole, "")
+            left.append(part)
+    if communities - set(sheet.around.communities):
+        for part in _enclosed(covered):
+            if not any(shapely.intersects(part, known) for known in left):
+                _gap(sheet, rows, tree, part, "")
 
 
 def _gap(sheet: _Sheet, rows: list[int], tree: shapely.STRtree, part: BaseGeometry, community: str) -> None:
@@ -252,33 +250,30 @@ def _gap(sheet: _Sheet, rows: list[int], tree: shapely.STRtree, part: BaseGeomet
         sheet.add("gap", touching, part, community=community)
 
 
-def _holes(covered: BaseGeometry) -> list[BaseGeometry]:
-    rings = [ring for part in shapely.get_parts(covered) for ring in getattr(part, "interiors", [])]
-    return [shapely.Polygon(ring) for ring in rings]
+def _worth_telling(area: BaseGeometry) -> list[BaseGeometry]:
+    """The parts of an area that are more than rounding."""
+    parts = shapely.get_parts(polygons_of(area))
+    return [part for part in parts if part.area > NOISE_M2 and mean_width(part) > NOISE_WIDTH_M]
 
 
-def _slits(covered: BaseGeometry, holes: Iterable[BaseGeometry]) -> list[BaseGeometry]:
-    """Slits that are open at one end: closed by growing and shrinking the whole by half a metre.
+def _enclosed(covered: BaseGeometry) -> list[BaseGeometry]:
+    """Holes and slits of a set of grids whose outer border nobody knows.
 
-    Growing also fills acute corners of the outline and of each hole; what is left of them is thinner than
-    a hand or smaller than a room, and is dropped.
+    Everything is grown by half a metre, so that a hole that leaks out between two corners that miss each
+    other by some centimetres is still a hole. Growing and shrinking also fills slits, open or closed, and
+    a crumb in each acute corner of the outline: those are shorter than SLIT_LENGTH_M and are dropped.
     """
-    outline = shapely.simplify(covered, 0.02)
-    closed = outline.buffer(SLIT_M, join_style="mitre").buffer(-SLIT_M, join_style="mitre")
-    left = polygons_of(shapely.difference(closed, covered))
-    enclosed = list(holes)
-    return [
-        part
-        for part in shapely.get_parts(left)
-        if part.area > 4 * NOISE_M2
-        and mean_width(part) > 0.05
-        and part.length / 2 > 20 * SLIT_M
-        and not any(shapely.intersects(hole, part.representative_point()) for hole in enclosed)
-    ]
-
-
-def _same(a: BaseGeometry, b: BaseGeometry) -> bool:
-    return bool(shapely.intersects(a, b)) and abs(a.area - b.area) < NOISE_M2
+    grown = shapely.simplify(covered, NOISE_WIDTH_M).buffer(SLIT_M, join_style="mitre")
+    rings = [ring for part in shapely.get_parts(grown) for ring in getattr(part, "interiors", [])]
+    found: list[BaseGeometry] = []
+    for ring in rings:
+        hole = shapely.Polygon(ring).buffer(2 * SLIT_M, join_style="mitre")
+        found += _worth_telling(shapely.difference(hole, covered))
+    slits = shapely.difference(grown.buffer(-SLIT_M, join_style="mitre"), covered)
+    for part in _worth_telling(slits):
+        if part.length / 2 > SLIT_LENGTH_M and not any(shapely.intersects(part, hole) for hole in found):
+            found.append(part)
+    return found
 
 
 def _not_too_many(problems: list[Problem]) -> list[Problem]:
