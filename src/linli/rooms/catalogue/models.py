@@ -14,6 +14,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 STANDARD = "GB/T 47678.5-2026"
@@ -140,8 +141,13 @@ class RuleSet(models.Model):
             UniqueConstraint(fields=["state"], condition=Q(state="active"), name="catalogue_one_active_set"),
         ]
 
+    @property
+    def title(self) -> str:
+        """The name in the language of the page: Linli's own set has one in each, a city's only its own."""
+        return gettext("邻里默认立案规则") if self.shipped else self.name
+
     def __str__(self) -> str:
-        return self.name
+        return self.title
 
 
 class FilingRule(models.Model):

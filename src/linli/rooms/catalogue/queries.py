@@ -111,7 +111,7 @@ def active_rule_set() -> RuleSet | None:
 class Branch:
     """A class with its items and how many of them are active."""
 
-    entry: ClassEntry
+    matter_class: ClassEntry
     items: tuple[ItemEntry, ...]
     active: int
 

@@ -262,10 +262,13 @@ def correct_rule(by: Authority, rule_id: int, text: RuleText) -> FilingRule:
 
 @transaction.atomic
 def add_rule(by: Authority, item_key: str, text: RuleText) -> FilingRule:
-    """Give an item one more rule in the set in force, after those it has."""
+    """Give an item one more rule, after those it has and in the set they are from."""
     by.require("catalogue.edit")
-    item = queries.item(item_key)
-    target = RuleSet.objects.select_for_update().filter(state=RuleSet.State.ACTIVE).first()
+    present = queries.rules_for(item_key)
+    # A component is filed under the rules of its fault.
+    item = queries.item(present[0].item_key if present else item_key)
+    wanted = {"pk": present[0].rule_set_id} if present else {"state": RuleSet.State.ACTIVE}
+    target = RuleSet.objects.select_for_update().filter(**wanted).first()
     if target is None:
         raise Refused(_("还没有启用的规则集。"), "catalogue.no_active_set")
     limit = _checked(text)

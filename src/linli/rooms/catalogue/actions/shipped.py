@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.kernel import clock, journal
 from linli.kernel.authority import Authority, SystemAuthority
@@ -113,6 +114,7 @@ def _items(rows: list[dict[str, Any]], standard: str) -> int:
 def _rules(content: dict[str, Any]) -> int:
     """The default rules as a new set; it is put in force unless a city's own is."""
     now = clock.now()
+    former = RuleSet.objects.filter(shipped=True).order_by("-id").first()
     active = RuleSet.objects.filter(state=RuleSet.State.ACTIVE).first()
     in_force = active is None or active.shipped
     if active is not None and active.shipped:
@@ -128,6 +130,7 @@ def _rules(content: dict[str, Any]) -> int:
         effective_from=now if in_force else None,
     )
     ids = dict(Item.objects.values_list("key", "id"))
+    kept = _carry_over(former, made)
     listed = [(key, family["rules"]) for family in content["families"] for key in family["items"]]
     listed += [(row["item"], row["rules"]) for row in content["items"]]
     rules = [
@@ -143,7 +146,23 @@ def _rules(content: dict[str, Any]) -> int:
             sequence=place,
         )
         for key, rows in listed
+        if ids[key] not in kept
         for place, rule in enumerate(rows, 1)
     ]
     FilingRule.objects.bulk_create(rules, batch_size=500)
     return len(rules)
+
+
+def _carry_over(former: RuleSet | None, made: RuleSet) -> set[int]:
+    """Bring the rules of items that an operator corrected into the new set; returns the ids of those items."""
+    if former is None:
+        return set()
+    old = FilingRule.objects.filter(rule_set=former)
+    # What ships has no text of its limit; a correction has, and leaves an inactive rule behind.
+    touched = set(old.filter(Q(active=False) | ~Q(limit_text="")).values_list("item_id", flat=True))
+    copies = list(old.filter(item_id__in=touched, active=True))
+    for rule in copies:
+        rule.pk, rule.rule_set = None, made
+        rule._state.adding = True
+    FilingRule.objects.bulk_create(copies)
+    return touched

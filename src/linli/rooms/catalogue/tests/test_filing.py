@@ -160,6 +160,13 @@ def test_a_rule_can_be_added_and_retired(by):
     assert len(queries.rules_for("M01037")) == before
 
 
+def test_a_rule_added_beside_shipped_ones_does_not_hide_them(by, city):
+    actions.confirm_rules(by, actions.preview_rules(by, city, "x.xlsx").pk)
+    before = queries.rules_for("M06999")
+    actions.add_rule(by, "M06999", actions.RuleText(condition="堆满", closing_condition="清空", limit="2天"))
+    assert queries.rules_for("M06999")[:-1] == before
+
+
 @pytest.mark.parametrize(
     "statement", ["DELETE FROM {t} WHERE id = %s", "UPDATE {t} SET limit_amount = 9 WHERE id = %s"]
 )

@@ -112,3 +112,20 @@ def test_who_may_not_edit_the_catalogue_changes_nothing(by, city):
     ):
         with pytest.raises(NotAllowed):
             attempt()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_clerks_at_once_get_eight_numbers(by):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    def add(number):
+        try:
+            return actions.add_item(by, "M09", f"新事项{number}").key
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(add, range(8)))
+    assert sorted(keys) == [f"M09{number}" for number in range(992, 1000)]

@@ -83,7 +83,7 @@ def test_the_tree_counts_what_is_active(django_assert_num_queries):
     queries.catalogue()
     with django_assert_num_queries(0):
         branches = queries.tree()
-    assert [branch.entry.key for branch in branches] == [f"M{number:02d}" for number in range(1, 11)]
+    assert [branch.matter_class.key for branch in branches] == [f"M{number:02d}" for number in range(1, 11)]
     assert sum(branch.active for branch in branches) == len(queries.catalogue().matters)
 
 

@@ -99,6 +99,20 @@ def test_a_new_release_leaves_what_an_operator_changed_and_brings_a_new_set(by):
 
 
 @pytest.mark.django_db
+def test_a_new_release_keeps_the_rules_an_operator_corrected(by):
+    text = actions.RuleText(condition="灯杆倒了", closing_condition="扶正", limit="3紧急工作时")
+    actions.correct_rule(by, queries.rules_for("M01037")[0].id, text)
+    actions.retire_rule(by, queries.rules_for("M06013")[1].id)
+    count = sum(map(len, queries.catalogue().rules.values()))
+    CatalogueRevision.objects.update(shipped="former release")
+    actions.take_in_shipped(by)
+    assert queries.rules_for("M01037")[0].condition == "灯杆倒了"
+    assert len(queries.rules_for("M01037")) == 4
+    assert len(queries.rules_for("M06013")) == 1
+    assert sum(map(len, queries.catalogue().rules.values())) == count
+
+
+@pytest.mark.django_db
 def test_matters_of_things_know_their_thing():
     assert queries.item("M01037").concerns == "C01037"
     assert queries.rules_for("C01037") == queries.rules_for("M01037")
