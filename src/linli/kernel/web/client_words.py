@@ -47,7 +47,6 @@ def client_words() -> dict[str, str]:
         "map_pin": _("图钉：按住拖动，或用方向键移动"),
         "map_legend": _("图例"),
         "map_label": _("地图"),
-        "map_cases": _("{n} 件"),
         "map_zoom_in": _("放大"),
         "map_zoom_out": _("缩小"),
         "map_north": _("正北朝上"),
@@ -66,8 +65,6 @@ def client_words() -> dict[str, str]:
         "suggest_n": _("{n} 条建议，用上下键选择"),
         "keys_help": _("显示这张表"),
         "keys_close": _("关闭"),
-        "draw_points": _("至少要三个点。"),
         "draw_start": _("在地图上逐点点击，双击结束。"),
         "draw_split": _("画一条线穿过网格，双击结束。"),
-        "draw_split_bad": _("这条线没有把网格分成两块。请让线从网格外开始、到网格外结束。"),
     }

@@ -80,6 +80,7 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = String(Date.now());
   document.documentElement.classList.add("is-busy");
+  setTimeout(() => { if (form.dataset.sent) toast(w("slow"), 8); }, 6000);
 });
 const settle = () => {
   document.documentElement.classList.remove("is-busy");
