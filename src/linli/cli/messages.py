@@ -34,7 +34,7 @@ FUNCTIONS: dict[str, tuple[int | None, int, int | None]] = {
     "npgettext_lazy": (0, 1, 2),
 }
 _QUOTED = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_TEMPLATE_CALL = re.compile(rf"\b(n?p?gettext)\(((?:\s*u?{_QUOTED}\s*,?)+)", re.S)
+_TEMPLATE_CALL = re.compile(rf"(?<!\w)(n?p?gettext|_)\(((?:\s*u?{_QUOTED}\s*,?)+)", re.S)
 _LITERAL = re.compile(rf"u?({_QUOTED})", re.S)
 _NAMED_PLACE = re.compile(r"%\(\w+\)[sd]")
 
