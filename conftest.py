@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+pytest_plugins = ["linli.rooms.cases.tests.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(

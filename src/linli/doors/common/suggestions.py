@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from linli.kernel.errors import Refused
@@ -23,25 +24,26 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 @require_GET
 def items(request: HttpRequest) -> JsonResponse:
-    """`words` → likely items with the words that spoke for them; `q` → items found by name or everyday word."""
-    if query := request.GET.get("q", "").strip()[:MOST_WORDS]:
+    """`q` → items found by name or everyday word; with `by=words`, items a description may mean, and why."""
+    query = request.GET.get("q", "").strip()[:MOST_WORDS]
+    if request.GET.get("by") != "words":
         found = [
             {"value": one.item.key, "label": one.item.name, "hint": one.item.matter_class.name}
             for one in catalogue.search(query, limit=12)
         ]
         return JsonResponse(found, safe=False)
-    words = request.GET.get("words", "").strip()[:MOST_WORDS]
-    found = [
-        {
-            "value": one.item.key,
-            "label": one.item.name,
-            "hint": one.item.matter_class.name,
-            "because": one.because,
-            "score": round(one.score, 3),
-        }
-        for one in (suggest(words, top=5) if len(words) >= 2 else [])
-    ]
-    return JsonResponse(found, safe=False)
+    guessed = suggest(query, top=4) if len(query) >= 2 else []
+    return JsonResponse(
+        [
+            {
+                "value": one.item.key, "label": one.item.name,
+                "hint": _("因为提到“%(words)s”") % {"words": "”“".join(one.because[:3])} if one.because else "",
+                "score": round(one.score, 3),
+            }
+            for one in guessed
+        ],
+        safe=False,
+    )
 
 
 @require_GET

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from linli.doors.common.photos import photo_url
@@ -42,7 +46,31 @@ def as_strip(photos: list[Photo] | None) -> list[dict[str, Any]]:
 
 
 @register.filter
-def named(row: dict[str, Any], prefix: str) -> str:
-    """`row|named:"item"`: the name in the reader's language from `item__name_zh` and `item__name_en`."""
+def name_of(row: dict[str, Any], prefix: str) -> str:
+    """`row|name_of:"item"`: the name in the reader's language from `item__name_zh` and `item__name_en`."""
     zh, en = row.get(f"{prefix}__name_zh") or "", row.get(f"{prefix}__name_en") or ""
     return en if en and (get_language() or "zh").startswith("en") else zh
+
+
+@register.filter
+def degrees(value: float | None) -> str:
+    """A coordinate as scripts read it, whatever the language."""
+    return "" if value is None else f"{value:.6f}"
+
+
+@register.simple_tag
+def request_key() -> SafeString:
+    """A hidden field that makes a form count once, however often it is sent."""
+    return format_html('<input type="hidden" name="key" value="{}">', uuid.uuid4().hex)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """A value for a data attribute; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def may_take(found: Any, step: str) -> bool:
+    """Whether the reporter may take this step now."""
+    return bool(found.may(step))

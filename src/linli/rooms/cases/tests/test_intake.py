@@ -11,7 +11,7 @@ from linli.kernel.errors import NotAllowed, Refused
 from linli.rooms.cases.actions.intake import join_case, report_problem
 from linli.rooms.cases.models import Case, Report
 from linli.rooms.cases.queries.near import likely_duplicates
-from linli.rooms.cases.tests.conftest import IN_A, IN_NO_GRID, LAMP, ON_BORDER, intake, reported
+from linli.rooms.cases.tests.fixtures import IN_A, IN_NO_GRID, LAMP, ON_BORDER, intake, reported
 
 
 @pytest.mark.django_db

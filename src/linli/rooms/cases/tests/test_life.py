@@ -13,7 +13,7 @@ from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.models import Case, Rating, Report
 from linli.rooms.cases.queries.page import case_page
 from linli.rooms.cases.queries.public import follow
-from linli.rooms.cases.tests.conftest import reported
+from linli.rooms.cases.tests.fixtures import reported
 from linli.rooms.cases.tests.walking import given_for, walk
 
 pytestmark = pytest.mark.django_db

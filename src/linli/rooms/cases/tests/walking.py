@@ -7,7 +7,7 @@ from typing import Any
 
 from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.models import Case
-from linli.rooms.cases.tests.conftest import LAMP
+from linli.rooms.cases.tests.fixtures import LAMP
 from linli.rooms.catalogue.models import FilingRule
 
 # Who takes each step of the straight road, and what is given.
