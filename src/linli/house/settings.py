@@ -279,6 +279,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # a house in a closed network has no certificate
     "security.W012",
     "security.W016",
+    "axes.W006",  # a name is locked from wherever it is tried: changing the address does not help
 ]
 
 LOGGING = {

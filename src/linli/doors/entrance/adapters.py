@@ -82,5 +82,7 @@ class MFAAdapter(DefaultMFAAdapter):
         if not viewer_of(authenticator.user).needs_two_factor:
             return True
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-        others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=kinds).exclude(pk=authenticator.pk)
+        others = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=kinds).exclude(
+            pk=authenticator.pk
+        )
         return others.exists()

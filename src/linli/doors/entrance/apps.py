@@ -15,11 +15,30 @@ class EntranceConfig(AppConfig):
         navigation.register(
             "account",
             [
-                Entry("sign_in", _("登录"), "account_login", icon="login", order=10,
-                      may=lambda viewer: viewer is None or not viewer.signed_in),
-                Entry("me", _("我的账号"), "entrance_me", icon="user-circle", order=20,
-                      may=lambda viewer: viewer is not None and viewer.signed_in),
-                Entry("sign_out", _("退出"), "account_logout", icon="logout", order=90, method="post",
-                      may=lambda viewer: viewer is not None and viewer.signed_in),
+                Entry(
+                    "sign_in",
+                    _("登录"),
+                    "account_login",
+                    icon="login",
+                    order=10,
+                    may=lambda viewer: viewer is None or not viewer.signed_in,
+                ),
+                Entry(
+                    "me",
+                    _("我的账号"),
+                    "entrance_me",
+                    icon="user-circle",
+                    order=20,
+                    may=lambda viewer: viewer is not None and viewer.signed_in,
+                ),
+                Entry(
+                    "sign_out",
+                    _("退出"),
+                    "account_logout",
+                    icon="logout",
+                    order=90,
+                    method="post",
+                    may=lambda viewer: viewer is not None and viewer.signed_in,
+                ),
             ],
         )

@@ -93,14 +93,18 @@ class RegisterForm(forms.Form):
 
     name = forms.CharField(label=_("怎么称呼您"), max_length=64, help_text=_("只有处理您上报问题的工作人员能看到。"))
     username = forms.CharField(
-        label=_("用户名"), max_length=64, help_text=_("登录时用。2 个以上汉字、字母或数字。"),
+        label=_("用户名"),
+        max_length=64,
+        help_text=_("登录时用。2 个以上汉字、字母或数字。"),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
         label=_("密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
     phone = forms.CharField(
-        label=_("手机号（可不填）"), required=False, max_length=30,
+        label=_("手机号（可不填）"),
+        required=False,
+        max_length=30,
         help_text=_("加密保存，只用于联系您核实情况。"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
@@ -117,7 +121,10 @@ class LanguageForm(forms.Form):
 
 class PhoneForm(forms.Form):
     phone = forms.CharField(
-        label=_("手机号"), required=False, max_length=30, help_text=_("加密保存。留空则删除。"),
+        label=_("手机号"),
+        required=False,
+        max_length=30,
+        help_text=_("加密保存。留空则删除。"),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
 
@@ -127,6 +134,8 @@ class DeputyForm(forms.Form):
 
     deputy = forms.CharField(label=_("代理人的用户名"), max_length=64)
     until = forms.DateField(
-        label=_("代理到哪天（含当天）"), required=False, help_text=_("不填则一直到您取消。"),
+        label=_("代理到哪天（含当天）"),
+        required=False,
+        help_text=_("不填则一直到您取消。"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

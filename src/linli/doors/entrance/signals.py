@@ -20,8 +20,11 @@ def note(action: str, account: Account, after: dict[str, Any] | None = None) -> 
     """One entry about an account by its holder."""
     with transaction.atomic():
         journal.record(
-            action=action, actor=Actor(account_id=account.pk, name=account.name), object_type="account",
-            object_id=account.pk, after=after,
+            action=action,
+            actor=Actor(account_id=account.pk, name=account.name),
+            object_type="account",
+            object_id=account.pk,
+            after=after,
         )
 
 
@@ -49,6 +52,4 @@ def factor_removed(sender: object, user: Account, authenticator: Authenticator, 
 @receiver(authentication_failed, dispatch_uid="entrance.code_failed")
 def code_failed(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
     """A wrong code counts like a wrong password: six digits must not be guessed in peace."""
-    user_login_failed.send(
-        sender=__name__, credentials={"username": user.get_username()}, request=request
-    )
+    user_login_failed.send(sender=__name__, credentials={"username": user.get_username()}, request=request)

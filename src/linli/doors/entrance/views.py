@@ -87,8 +87,10 @@ def register(request: HttpRequest) -> HttpResponseBase:
         else:
             try:
                 account = actions.register_resident(
-                    username=form.cleaned_data["username"], name=form.cleaned_data["name"],
-                    password=form.cleaned_data["password"], phone=form.cleaned_data["phone"],
+                    username=form.cleaned_data["username"],
+                    name=form.cleaned_data["name"],
+                    password=form.cleaned_data["password"],
+                    phone=form.cleaned_data["phone"],
                     language=getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
                 )
             except Refused as refused:
@@ -98,7 +100,9 @@ def register(request: HttpRequest) -> HttpResponseBase:
                 messages.success(request, _("注册好了。您上报的问题会出现在“我的上报”里。"))
                 return redirect(_safe_next(request) or HOMES["portal"])
     return render(
-        request, "account/signup.html", {"form": form, "next": _safe_next(request)},
+        request,
+        "account/signup.html",
+        {"form": form, "next": _safe_next(request)},
         status=422 if form.errors else 200,
     )
 
@@ -158,8 +162,11 @@ def change_language(request: HttpRequest) -> HttpResponse:
     actions.change_language(request.viewer, language)  # type: ignore[attr-defined]
     answer = redirect("entrance_me")
     answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=settings.LANGUAGE_COOKIE_AGE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE, secure=settings.LANGUAGE_COOKIE_SECURE,
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
     )
     return answer

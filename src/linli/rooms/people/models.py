@@ -65,9 +65,7 @@ class Account(AbstractBaseUser):
     phone_index = models.BinaryField(null=True, editable=False, max_length=16)
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
-    must_change_password = models.BooleanField(
-        default=False, help_text=_("初始密码由管理员给出，首次登录须修改")
-    )
+    must_change_password = models.BooleanField(default=False, help_text=_("初始密码由管理员给出，首次登录须修改"))
     date_joined = models.DateTimeField(default=clock.now)
 
     objects = AccountManager()
@@ -127,15 +125,11 @@ class Unit(models.Model):
         related_name="units",
         help_text=_("单位所在或所管的地方；属地兜底时按此找到单位"),
     )
-    parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     phone = models.CharField(_("值班电话"), max_length=40, blank=True, default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
-    successor = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors"
-    )
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
 
     class Meta:
         constraints = [
@@ -204,9 +198,7 @@ class Post(models.Model):
     )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
-    deputy = models.ForeignKey(
-        Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deputised"
-    )
+    deputy = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="deputised")
     deputy_from = models.DateTimeField(null=True, blank=True)
     deputy_to = models.DateTimeField(null=True, blank=True)
     phone = models.CharField(_("岗位电话"), max_length=40, blank=True, default="")
@@ -257,9 +249,7 @@ class MatrixVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["state"], condition=Q(state="active"), name="matrix_one_in_force"
-            ),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="active"), name="matrix_one_in_force"),
         ]
 
 
@@ -324,9 +314,7 @@ class SheetDraft(models.Model):
     name = models.CharField(max_length=200)
     rows = models.JSONField(default=list)
     problems = models.JSONField(default=list)
-    matrix = models.ForeignKey(
-        MatrixVersion, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
-    )
+    matrix = models.ForeignKey(MatrixVersion, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     created_by = models.CharField(max_length=80, blank=True, default="")
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)

@@ -34,13 +34,17 @@ CAPABILITIES: dict[str, str] = {
     "case.supervise": _("督办"),
     "command.view": _("查看指挥图"),
     "matrix.view": _("查看责任清单"),
-    "places.edit": _("维护区划、网格与楼栋"),
+    "places.edit_divisions": _("维护区划"),
+    "places.edit_grids": _("编辑网格草稿"),
+    "places.publish_grids": _("发布网格"),
+    "places.edit_buildings": _("维护楼栋"),
     "catalogue.edit": _("维护事项与立案条件"),
-    "calendar.edit": _("维护工作日历"),
+    "clock.edit_calendar": _("维护工作日历和环节时限"),
     "units.edit": _("维护责任单位"),
     "matrix.edit": _("维护责任清单"),
     "settings.edit": _("维护系统设置"),
     "operations.view": _("查看运行状态"),
+    "house.retry_deliveries": _("重新投递失败的消息"),
     "accounts.edit": _("维护账号"),
     "posts.edit": _("任免岗位"),
     "policy.edit": _("维护登录策略"),
@@ -226,12 +230,8 @@ POST_KINDS: tuple[KindSeed, ...] = (
         shown=True,
     ),
     KindSeed("area_head", "片区长", "area head", "place", "field", _SEE, shown=True, two_factor=False),
-    KindSeed(
-        "building_head", "楼栋长", "building head", "place", "field", _SEE, shown=True, two_factor=False
-    ),
-    KindSeed(
-        "stairwell_head", "单元长", "stairwell head", "place", "field", _SEE, shown=True, two_factor=False
-    ),
+    KindSeed("building_head", "楼栋长", "building head", "place", "field", _SEE, shown=True, two_factor=False),
+    KindSeed("stairwell_head", "单元长", "stairwell head", "place", "field", _SEE, shown=True, two_factor=False),
     KindSeed(
         "unit_contact",
         "责任单位联络员",

@@ -72,9 +72,7 @@ class RawRow:
 def read(kind: str, data: bytes, filename: str) -> list[RawRow]:
     """The rows of a sheet. Raises Refused when it is no sheet, too large, or a needed column is missing."""
     if len(data) > MAX_BYTES:
-        message = _("文件太大（%(size)d MB）。请选小于 10 MB 的表格，或分批导入。") % {
-            "size": len(data) >> 20
-        }
+        message = _("文件太大（%(size)d MB）。请选小于 10 MB 的表格，或分批导入。") % {"size": len(data) >> 20}
         raise Refused(message, "people.sheet_size", "file")
     heading, body = read_table(data, filename)
     if len(body) > MAX_ROWS:

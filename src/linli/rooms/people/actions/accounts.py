@@ -187,9 +187,7 @@ def change_language(viewer: Viewer, language: str) -> None:
     with action():
         before, account.language = account.language, language
         account.save(update_fields=["language"])
-        _record(
-            "account.language_changed", viewer.actor, account, {"language": before}, {"language": language}
-        )
+        _record("account.language_changed", viewer.actor, account, {"language": before}, {"language": language})
 
 
 def change_phone(viewer: Viewer, phone: str) -> None:
@@ -197,9 +195,7 @@ def change_phone(viewer: Viewer, phone: str) -> None:
     account = _own(viewer)
     with action():
         account.save(update_fields=_set_phone(account, phone))
-        _record(
-            "account.phone_changed", viewer.actor, account, None, {"phone": "changed" if phone else "removed"}
-        )
+        _record("account.phone_changed", viewer.actor, account, None, {"phone": "changed" if phone else "removed"})
 
 
 def phone_of(account: Account) -> str:
@@ -226,14 +222,10 @@ def _set_phone(account: Account, phone: str) -> list[str]:
 def _fresh(username: str, name: str, language: str, kind: str) -> Account:
     plain = Account.normalize_username(username.strip())
     if not _USERNAME.fullmatch(plain):
-        raise Refused(
-            _("用户名用 2 到 64 个汉字、字母、数字或 . @ + - _，不能有空格"), "people.username", "username"
-        )
+        raise Refused(_("用户名用 2 到 64 个汉字、字母、数字或 . @ + - _，不能有空格"), "people.username", "username")
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
-    return Account(
-        username=plain, name=filled(name, 64, "name"), language=language, kind=kind, date_joined=clock.now()
-    )
+    return Account(username=plain, name=filled(name, 64, "name"), language=language, kind=kind, date_joined=clock.now())
 
 
 def _save_new(actor: Actor, account: Account, phone: str) -> None:

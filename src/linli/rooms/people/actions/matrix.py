@@ -62,9 +62,7 @@ def draft_matrix(by: Authority, note: str = "") -> MatrixVersion:
             with connection.cursor() as cursor:
                 cursor.execute(_COPY, [draft.pk, active.pk])
                 copied = cursor.rowcount
-        _record(
-            "matrix.drafted", by, draft, None, {"number": number, "based_on": draft.based_on, "rules": copied}
-        )
+        _record("matrix.drafted", by, draft, None, {"number": number, "based_on": draft.based_on, "rules": copied})
     return draft
 
 

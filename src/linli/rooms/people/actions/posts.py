@@ -55,9 +55,7 @@ def appoint(
         if valid_to is not None:
             same = same.filter(valid_from__lt=valid_to)
         if same.exists():
-            raise Refused(
-                _("%(name)s在此期间已任此岗位") % {"name": holder.name}, "people.post_twice", "holder"
-            )
+            raise Refused(_("%(name)s在此期间已任此岗位") % {"name": holder.name}, "people.post_twice", "holder")
         post = Post.objects.create(
             kind=found,
             holder=holder,
@@ -222,20 +220,13 @@ def _classes(matters: Sequence[str]) -> list[str]:
 
 
 def _locked(post_id: int) -> Post:
-    post = (
-        Post.objects.select_for_update(of=("self",))
-        .select_related("kind", "place")
-        .filter(pk=post_id)
-        .first()
-    )
+    post = Post.objects.select_for_update(of=("self",)).select_related("kind", "place").filter(pk=post_id).first()
     if post is None:
         raise NotFound(_("没有这个岗位"), "people.post_not_found")
     return post
 
 
-def _record(
-    verb: str, by: Authority, post: Post, before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> None:
+def _record(verb: str, by: Authority, post: Post, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
     journal.record(
         action=verb,
         actor=by.actor,

@@ -27,9 +27,7 @@ from linli.rooms.places.models import Place
 NEEDS = {"units": ("units.edit",), "posts": ("posts.edit",), "matrix": ("matrix.edit",)}
 
 
-def read_sheet(
-    by: Authority, kind: str, filename: str, data: bytes, *, matrix_id: int | None = None
-) -> SheetDraft:
+def read_sheet(by: Authority, kind: str, filename: str, data: bytes, *, matrix_id: int | None = None) -> SheetDraft:
     """Read a sheet of "units", "posts" or "matrix" rules (for a draft matrix) and keep it for a look.
 
     Nothing is changed. `rows` and `problems` of the answer are what the preview shows; a sheet with problems
@@ -139,9 +137,7 @@ class _Look:
         self.units_by_name: dict[str, list[tuple[int, str]]] = {}
         for pk, name in self.units.values():
             self.units_by_name.setdefault(name, []).append((pk, name))
-        self.kinds = {
-            key: kind for kind in PostKind.objects.all() for key in (kind.code, kind.name_zh, kind.name_en)
-        }
+        self.kinds = {key: kind for kind in PostKind.objects.all() for key in (kind.code, kind.name_zh, kind.name_en)}
         self.matters = set(Item.objects.values_list("key", flat=True)) | set(
             MatterClass.objects.values_list("key", flat=True)
         )
@@ -152,8 +148,7 @@ class _Look:
         ]:
             self.matters_by_name.setdefault(name, []).append(key)
         self.accounts = {
-            name.lower(): (pk, real)
-            for pk, name, real in Account.objects.values_list("id", "username", "name")
+            name.lower(): (pk, real) for pk, name, real in Account.objects.values_list("id", "username", "name")
         }
 
     def place(self, text: str) -> tuple[int, str, str]:
@@ -164,9 +159,7 @@ class _Look:
     def unit(self, text: str) -> tuple[int, str]:
         if text in self.units:
             return self.units[text]
-        return _only(
-            self.units_by_name.get(text, []), text, _("没有单位“%(text)s”，请填编号或完整名称"), "unit"
-        )
+        return _only(self.units_by_name.get(text, []), text, _("没有单位“%(text)s”，请填编号或完整名称"), "unit")
 
     def kind(self, text: str, column: str) -> PostKind:
         if text not in self.kinds:

@@ -66,9 +66,7 @@ def edit_unit(
     return unit
 
 
-def end_unit(
-    by: Authority, unit_id: int, *, valid_to: dt.date | None = None, successor_id: int | None = None
-) -> Unit:
+def end_unit(by: Authority, unit_id: int, *, valid_to: dt.date | None = None, successor_id: int | None = None) -> Unit:
     """From `valid_to` (today) the unit no longer exists; posts held for it end too; nothing is deleted."""
     by.require("units.edit")
     with action():
@@ -80,9 +78,7 @@ def end_unit(
         unit.valid_to = valid_to or today()
         unit.successor_id = successor_id
         unit.save(update_fields=["valid_to", "successor"])
-        open_posts = Post.objects.filter(unit_id=unit_id).filter(
-            Q(valid_to=None) | Q(valid_to__gt=unit.valid_to)
-        )
+        open_posts = Post.objects.filter(unit_id=unit_id).filter(Q(valid_to=None) | Q(valid_to__gt=unit.valid_to))
         ended = open_posts.update(valid_to=Greatest(F("valid_from"), unit.valid_to))
         _record(
             "unit.ended",
@@ -148,9 +144,7 @@ def _locked(unit_id: int) -> Unit:
     return unit
 
 
-def _record(
-    verb: str, by: Authority, unit: Unit, before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> None:
+def _record(verb: str, by: Authority, unit: Unit, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
     journal.record(
         action=verb,
         actor=by.actor,

@@ -190,9 +190,7 @@ def _fallback(cursor: Any, lineage: list[int], day: dt.date, silent: int) -> Ans
     cursor.execute(FALLBACK, {"lineage": lineage, "day": day})
     row = cursor.fetchone()
     if row is None:
-        reasons.append(
-            {"code": "no_fallback", "text": _("所在社区、镇（街道）和区都没有登记单位，请手动选择")}
-        )
+        reasons.append({"code": "no_fallback", "text": _("所在社区、镇（街道）和区都没有登记单位，请手动选择")})
         return Answer(unit_id=None, unit_name="", via="none", reasons=reasons)
     unit_name = in_language(row[1], row[2])
     reasons.append(

@@ -143,9 +143,7 @@ class _Always:
     def at(self, lineage: Sequence[int]) -> set[str]:
         return set().union(*(self.matters[place_id] for place_id in lineage if place_id in self.matters))
 
-    def outdone(
-        self, rule: picking.Rule, lineage: Sequence[int], items: Mapping[str, set[str]]
-    ) -> Why | None:
+    def outdone(self, rule: picking.Rule, lineage: Sequence[int], items: Mapping[str, set[str]]) -> Why | None:
         """A narrower matter wins wherever its place is in the lineage, even a wider place."""
         if len(rule.matter) > 3:
             return None
@@ -197,9 +195,7 @@ def _shadowed(rules: Sequence[picking.Rule]) -> list[Never]:
                 (
                     other.id
                     for other in group
-                    if other.id < rule.id
-                    and other.time_bound == rule.time_bound
-                    and picking.time_covers(other, rule)
+                    if other.id < rule.id and other.time_bound == rule.time_bound and picking.time_covers(other, rule)
                 ),
                 None,
             )
@@ -214,7 +210,5 @@ def _clashes(rules: Sequence[picking.Rule]) -> list[Clash]:
         for group in _by_key(rules)
         for position, one in enumerate(group)
         for other in group[position + 1 :]
-        if one.unit_id != other.unit_id
-        and one.time_bound == other.time_bound
-        and picking.times_meet(one, other)
+        if one.unit_id != other.unit_id and one.time_bound == other.time_bound and picking.times_meet(one, other)
     ]

@@ -132,9 +132,7 @@ def posts(
 def staff_of(unit_id: int) -> list[dict[str, Any]]:
     """Who works for a unit today: account, name, kind of post; for handing work over. One query."""
     rows = (
-        Post.objects.filter(
-            held(clock.now().astimezone(CIVIL).date()), unit_id=unit_id, holder__is_active=True
-        )
+        Post.objects.filter(held(clock.now().astimezone(CIVIL).date()), unit_id=unit_id, holder__is_active=True)
         .order_by("kind__sort", "holder__name")
         .values("id", "holder_id", "holder__name", "kind__code", "kind__name_zh", "kind__name_en")
     )
@@ -150,9 +148,7 @@ def staff_of(unit_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def units(
-    words: str = "", *, kind: str = "", past: bool = False, within: int | None = None
-) -> QuerySet[Unit]:
+def units(words: str = "", *, kind: str = "", past: bool = False, within: int | None = None) -> QuerySet[Unit]:
     """Units by words of name or code (two Chinese characters are enough); public facts of the house.
 
     within: only units whose place lies in this subtree.
@@ -165,9 +161,7 @@ def units(
     if within is not None:
         rows = rows.filter(place__lineage__contains=[within])
     for word in words.split():
-        rows = rows.filter(
-            Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(code__istartswith=word)
-        )
+        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(code__istartswith=word))
     return rows.order_by("name_zh", "id")
 
 

@@ -32,13 +32,9 @@ def make_account(username: str, name: str = "", **extra) -> Account:
     return account
 
 
-def make_post(
-    kind: str, holder: Account, place: Place | None = None, unit: Unit | None = None, **extra
-) -> Post:
+def make_post(kind: str, holder: Account, place: Place | None = None, unit: Unit | None = None, **extra) -> Post:
     extra.setdefault("valid_from", SINCE)
-    return Post.objects.create(
-        kind=PostKind.objects.get(code=kind), holder=holder, place=place, unit=unit, **extra
-    )
+    return Post.objects.create(kind=PostKind.objects.get(code=kind), holder=holder, place=place, unit=unit, **extra)
 
 
 @pytest.fixture

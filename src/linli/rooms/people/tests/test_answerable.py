@@ -77,17 +77,13 @@ def test_of_equals_the_time_bound_rule_wins_while_it_holds_then_the_older_one(to
 )
 def test_a_night_shift_belongs_to_the_day_it_began_on_in_shanghai_time(town, matrix, moment, held):
     rule(matrix, "M06", town.street, town.city)
-    night = rule(
-        matrix, "M06", town.street, town.water, weekdays=[5], from_time=dt.time(22), to_time=dt.time(6)
-    )
+    night = rule(matrix, "M06", town.street, town.water, weekdays=[5], from_time=dt.time(22), to_time=dt.time(6))
     at = dt.datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI).astimezone(dt.UTC)
     assert (ask(town.grid, at=at).rule_id == night.id) is held
 
 
 def test_days_are_half_open_spans_of_civil_days(town, matrix):
-    spring = rule(
-        matrix, "", town.street, town.city, valid_from=dt.date(2026, 2, 1), valid_to=dt.date(2026, 3, 1)
-    )
+    spring = rule(matrix, "", town.street, town.city, valid_from=dt.date(2026, 2, 1), valid_to=dt.date(2026, 3, 1))
     last = dt.datetime(2026, 2, 28, 23, 59, tzinfo=SHANGHAI)
     assert ask(town.grid, at=last).rule_id == spring.id
     assert ask(town.grid, at=last + dt.timedelta(minutes=1)).via == "fallback"
@@ -226,16 +222,12 @@ def oracle(rules, item, class_key, lineage, at):
             if r.weekdays and start.isoweekday() not in r.weekdays:
                 continue
             begin = dt.datetime.combine(start, r.from_time or dt.time(0), SHANGHAI)
-            end = (
-                dt.datetime.combine(start, r.to_time, SHANGHAI) if r.to_time else begin + dt.timedelta(days=1)
-            )
+            end = dt.datetime.combine(start, r.to_time, SHANGHAI) if r.to_time else begin + dt.timedelta(days=1)
             if end <= begin:
                 end += dt.timedelta(days=1)
             if begin <= here < end:
                 unit = r.unit
-                return unit.valid_from <= here.date() and (
-                    unit.valid_to is None or here.date() < unit.valid_to
-                )
+                return unit.valid_from <= here.date() and (unit.valid_to is None or here.date() < unit.valid_to)
         return False
 
     for matter in [m for m in (item, class_key) if m] + [""]:

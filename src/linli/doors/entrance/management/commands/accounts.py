@@ -22,9 +22,7 @@ class Command(BaseCommand):
             raise CommandError("This is not a demo home: passwords are known to their owners only.")
         rows = queries.demo_accounts()
         if options["as_json"]:
-            listed = [
-                {"role": row.role, "username": row.account.username, "password": row.password} for row in rows
-            ]
+            listed = [{"role": row.role, "username": row.account.username, "password": row.password} for row in rows]
             self.stdout.write(json.dumps(listed, ensure_ascii=False, indent=2))
             return
         if not rows:
