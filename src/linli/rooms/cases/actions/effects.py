@@ -23,6 +23,7 @@ from linli.rooms.cases.judgement import Situation, target_of
 from linli.rooms.cases.models import Case, Extension, Photo, Rating, Report, Suspension
 from linli.rooms.cases.routing import give_to, propose_owner, settle_place
 from linli.rooms.cases.rules import REOPEN_WITHIN
+from linli.rooms.catalogue.queries import rules_for
 
 SUSPEND_AT_MOST = dt.timedelta(days=366)
 
@@ -74,7 +75,8 @@ def refuse(case: Case, given: Given, s: Situation, out: Outcome) -> None:
 def register(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     rule = given.rule
     assert rule is not None
-    if rule.item_id != case.item_id:
+    # Rules of a part of the city's catalogue stand with its matter (`rules_for` knows); retired ones register nothing.
+    if case.item is None or rule.pk not in {entry.id for entry in rules_for(case.item.key)}:
         raise Refused(
             _("这条立案条件不属于所选事项，请重新选择。"), code="case.rule_of_other_item", field="rule"
         )

@@ -64,7 +64,7 @@ def drop_view(view_id: int, *, viewer: Viewer) -> None:
 
 def set_step_limit(state: str, urgent: bool, limit: TimeLimit | None, *, by: Authority) -> None:
     """Say how long a case may stay in a state; None: no limit. Running cases keep the deadline they have."""
-    by.require("calendar.edit")
+    by.require("clock.edit_calendar")
     if state not in FLOW.codes("open"):
         raise Refused(_("没有这个环节。"), code="step_limit.unknown_state", field="state")
     with transaction.atomic():
