@@ -56,9 +56,13 @@ CAPABILITIES: dict[str, str] = {
 ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
     "system": frozenset(
         {
-            "places.edit",
+            "places.edit_divisions",
+            "places.edit_grids",
+            "places.publish_grids",
+            "places.edit_buildings",
             "catalogue.edit",
-            "calendar.edit",
+            "clock.edit_calendar",
+            "house.retry_deliveries",
             "units.edit",
             "matrix.edit",
             "matrix.view",
