@@ -155,8 +155,10 @@ def system_problems(
     outside = _outside_by_system(shapes, reference) if reference is not None and shapes else {}
     best = min(outside, key=lambda s: (round(outside[s], 3), list(SYSTEMS).index(s))) if outside else None
     if not stated:
-        hint = _name(best) + "?" if best and outside[best] < 0.05 else ""
-        found.append(Problem("system_missing", params={"hint": hint}))
+        if best and outside[best] < 0.05:
+            found.append(Problem("system_missing", params={"better": _name(best)}))
+        else:
+            found.append(Problem("system_unknown"))
         return found
     if best is None or stated not in outside:
         return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 Severity = Literal["error", "warning"]
@@ -126,7 +127,12 @@ KINDS: dict[str, tuple[Severity, Any, Any]] = {
     ),
     "system_missing": (
         "error",
-        _("没有写坐标系。%(hint)s"),
+        _("没有写坐标系。最吻合的是 %(better)s。"),
+        _("选好坐标系再导入：不写明坐标系，位置可能差几百米。"),
+    ),
+    "system_unknown": (
+        "error",
+        _("没有写坐标系，也看不出是哪一种。"),
         _("选好坐标系再导入：不写明坐标系，位置可能差几百米。"),
     ),
     "system_suspect": (
@@ -176,7 +182,8 @@ class Problem:
     @property
     def message(self) -> str:
         """What is wrong, in the reader's language."""
-        names = "、".join(self.names[:3]) + ("…" if len(self.names) > 3 else "")
+        comma = ", " if (get_language() or "").startswith("en") else "、"
+        names = comma.join(self.names[:3]) + ("…" if len(self.names) > 3 else "")
         return str(KINDS[self.code][1]) % {"names": names, **self.params}
 
     @property

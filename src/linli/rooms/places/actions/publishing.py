@@ -76,7 +76,9 @@ class Publisher:
             codes = rules.assign_codes(community.code, [from_wkb(f.polygon) for f in features], used)
             for feature, code in zip(features, codes, strict=True):
                 feature.code = code
-                feature.name_zh = feature.name_zh or f"{int(code[12:])}号网格"
+                if not feature.name_zh:
+                    feature.name_zh = f"{int(code[12:])}号网格"
+                    feature.name_en = feature.name_en or f"Grid {int(code[12:])}"
         self._number_micro()
         for feature in self.features:
             feature.name_zh = feature.name_zh or feature.local_code or feature.code
@@ -101,7 +103,9 @@ class Publisher:
             )
             for step, k in enumerate(order, taken.get(parent, 0) + 1):
                 features[k].local_code = f"{by_number[parent].code}-{step:02d}"
-                features[k].name_zh = features[k].name_zh or f"{step}号微网格"
+                if not features[k].name_zh:
+                    features[k].name_zh = f"{step}号微网格"
+                    features[k].name_en = features[k].name_en or f"Micro-grid {step}"
 
     def _parent(self, feature: DraftFeature) -> Place | None:
         if feature.kind == Kind.MICRO:
