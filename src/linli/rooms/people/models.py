@@ -139,7 +139,7 @@ class Unit(models.Model):
                 name="unit_credit_code_once",
             ),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
                 name="unit_ends_after_start",
             ),
         ]
@@ -210,7 +210,7 @@ class Post(models.Model):
                 condition=Q(place__isnull=False) | Q(unit__isnull=False), name="post_is_held_for_something"
             ),
             models.CheckConstraint(
-                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),
                 name="post_ends_after_start",
             ),
             models.CheckConstraint(
