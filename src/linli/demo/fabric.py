@@ -224,7 +224,7 @@ class Builder:
         compound = Compound(
             f"c{len(self.town.compounds) + 1:03d}",
             name,
-            names.pinyin(name),
+            names.compound_en(name),
             block.key,
             block.grid_key,
             block.community_code,

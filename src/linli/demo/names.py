@@ -78,6 +78,31 @@ def place_en(name: str) -> str:
     return pinyin(name)
 
 
+_COMPOUND_ENDINGS = (
+    ("家属院", "Family Housing"),
+    ("宿舍", "Staff Housing"),
+    ("一村", "Village One"),
+    ("二村", "Village Two"),
+    ("小区", "Compound"),
+    ("新村", "New Village"),
+    ("花园", "Gardens"),
+    ("名邸", "Residence"),
+    ("雅居", "Homes"),
+    ("新城", "New Town"),
+    ("公馆", "Mansions"),
+    ("苑", "Court"),
+    ("里", "Close"),
+)
+
+
+def compound_en(name: str) -> str:
+    """The English name of a compound: "春塘小区" → "Chuntang Compound"."""
+    for ending, english in _COMPOUND_ENDINGS:
+        if name.endswith(ending):
+            return f"{pinyin(name.removesuffix(ending))} {english}"
+    return pinyin(name)
+
+
 class CompoundNames:
     """Names of compounds, each given once."""
 
