@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -115,12 +116,14 @@ def prepare(supervisor: Supervisor, home: Home, demo: tuple[str, int] | None) ->
 
 
 def start_children(supervisor: Supervisor, home: Home, host: str, port: int) -> None:
-    for name, words in (
-        ("web", web_command(host, port)),
-        ("worker", [sys.executable, "-m", "linli.cli", "worker"]),
+    worker_command = [sys.executable, "-m", "linli.cli", "worker"]
+    # granian takes its time to stop, and would hold the port: the next start should find it free.
+    for name, words, death in (
+        ("web", web_command(host, port), signal.SIGKILL),
+        ("worker", worker_command, signal.SIGTERM),
     ):
         log = RotatingLog(home.log / f"{name}.log")
-        supervisor.add(Child(name, words, environment(home, f"linli {name}"), log))
+        supervisor.add(Child(name, words, environment(home, f"linli {name}"), log, death))
 
 
 def is_ready(host: str, port: int) -> bool:

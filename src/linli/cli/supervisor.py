@@ -27,9 +27,14 @@ LONGEST_BACK_OFF = 30.0
 
 
 def start_process(
-    words: list[str], environment: Mapping[str, str], *, stdout: int | IO[bytes] | None, stderr: int | None
+    words: list[str],
+    environment: Mapping[str, str],
+    *,
+    stdout: int | IO[bytes] | None,
+    stderr: int | None,
+    death: int = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a child of its own session (Ctrl-C is for us alone) that dies with us."""
+    """Start a child of its own session (Ctrl-C is for us alone) that gets the signal `death` if we die."""
     parent = os.getpid()
     return subprocess.Popen(
         words,
@@ -38,7 +43,7 @@ def start_process(
         stderr=stderr,
         env=dict(environment),
         start_new_session=True,
-        preexec_fn=lambda: die_with_parent(parent),
+        preexec_fn=lambda: die_with_parent(parent, death),
     )
 
 
@@ -84,6 +89,7 @@ class Child:
     words: list[str]
     environment: Mapping[str, str]
     log: RotatingLog
+    death: int = signal.SIGTERM  # what it gets if the supervisor is killed
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     back_off: float = 0.5
@@ -92,7 +98,11 @@ class Child:
 
     def start(self) -> None:
         self.process = start_process(
-            self.words, self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            self.words,
+            self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            death=self.death,
         )
         self.started = time.monotonic()
         self.again_at = 0.0

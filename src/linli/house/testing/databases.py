@@ -24,6 +24,7 @@ from linli.kernel.database.outside import connect
 
 LINGER = 600.0
 KEPT_TEMPLATES = 3
+IN_USE = 3600.0  # seconds: a template or test database younger than this may belong to a run
 TEMPLATE_LOCK = 7_315_002  # advisory lock: one run at a time builds a template
 
 
@@ -77,21 +78,18 @@ class Server:
         return name
 
     def _tidy(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        """Drop templates of the past and databases of runs that were killed."""
+        """Drop templates of the past and databases of runs that were killed; keep what may be in use."""
         rows = connection.execute(
-            "SELECT datname FROM pg_database d WHERE datname LIKE 'linli\\_template\\_%%' "
-            "ORDER BY shobj_description(d.oid, 'pg_database') DESC NULLS LAST OFFSET %s",
-            [KEPT_TEMPLATES],
+            "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), '0')::float AS made, "
+            "starts_with(datname, 'linli_template_') FROM pg_database "
+            "WHERE starts_with(datname, 'linli_template_') OR starts_with(datname, 'linli_test_') "
+            "ORDER BY made DESC"
         ).fetchall()
-        rows += connection.execute(
-            "SELECT datname FROM pg_database d WHERE datname LIKE 'linli\\_test\\_%%' AND NOT EXISTS "
-            "(SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid) "
-            "AND coalesce(shobj_description(d.oid, 'pg_database'), '0')::float < %s",
-            [time.time() - 3600],
-        ).fetchall()
-        for (name,) in rows:
-            with contextlib.suppress(psycopg.Error):
-                _drop(connection, str(name))
+        templates = [name for name, _, is_template in rows if is_template]
+        for name, made, _ in rows:
+            if float(str(made)) < time.time() - IN_USE and name not in templates[:KEPT_TEMPLATES]:
+                with contextlib.suppress(psycopg.Error):
+                    _drop(connection, str(name))
 
     def copy(self, template: str, name: str) -> None:
         """Make database `name` a fresh copy of the template, also if it exists and is in use."""
