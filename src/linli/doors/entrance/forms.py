@@ -102,7 +102,7 @@ class RegisterForm(forms.Form):
         label=_("密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
     phone = forms.CharField(
-        label=_("手机号（可不填）"),
+        label=_("手机号"),
         required=False,
         max_length=30,
         help_text=_("加密保存，只用于联系您核实情况。"),
