@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from linli.kernel import clock
 
-
 PAGES = ("portal", "field", "desk", "command", "admin", "entrance", "map", "forms", "409", "500", "empty")
 _PHOTOS = (("#9CB4A8", "#5E7B6B"), ("#B9A88A", "#7C6A4C"), ("#9DB1C4", "#566E85"))
 _CENTRE = (113.1400, 27.7000)
@@ -257,7 +256,8 @@ def photo(request: HttpRequest, number: int) -> HttpResponse:
     _only_here()
     ground, figure = _PHOTOS[number % len(_PHOTOS)]
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><rect width="400" height="300" fill="{ground}"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300">'
+        f'<rect width="400" height="300" fill="{ground}"/>'
         f'<path d="M0 210 400 160V300H0Z" fill="{figure}" opacity=".5"/>'
         f'<ellipse cx="200" cy="220" rx="92" ry="34" fill="{figure}"/>'
         f'<path d="M110 220h180M200 188v64" stroke="{ground}" stroke-width="6"/></svg>'
