@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from linli.kernel import clock
@@ -51,14 +52,14 @@ def upload(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("photo")
     try:
         if file is None:
-            raise Refused("", code="photo.none")
+            raise Refused(_("没有收到照片，请重新选择。"), code="photo.none", field="photo")
         photo = keep_photo(file.read(), file.name or "", viewer=viewer)
     except Refused as refused:
         return JsonResponse(refused.as_json(), status=refused.status)
     return JsonResponse(
         {
-            "uid": str(photo.uid),
-            "thumb": photo_url(photo, thumb=True),
+            "id": str(photo.uid),
+            "thumb_url": photo_url(photo, thumb=True),
             "url": photo_url(photo),
             "lng": photo.lng,
             "lat": photo.lat,

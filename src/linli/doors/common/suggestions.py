@@ -13,6 +13,7 @@ from linli.rooms.catalogue import queries as catalogue
 from linli.rooms.catalogue.suggest import suggest
 from linli.rooms.people import queries as people
 from linli.rooms.people.rights import Viewer
+from linli.rooms.places import atlas
 from linli.rooms.places import queries as places_queries
 
 MOST_WORDS = 500
@@ -61,36 +62,43 @@ def duplicates(request: HttpRequest) -> JsonResponse:
         _viewer(request),
     )
     return JsonResponse(
-        {
-            "results": [
-                {
-                    "id": one.case_id,
-                    "number": one.number,
-                    "state": one.state_label,
-                    "item": one.item,
-                    "words": one.words,
-                    "metres": one.metres,
-                    "reports": one.report_count,
-                    "at": one.reported_at.isoformat(),
-                }
-                for one in found
-            ]
-        }
+        [
+            {
+                "id": one.case_id,
+                "number": one.number,
+                "state": one.state_label,
+                "item": one.item,
+                "words": one.words,
+                "metres": one.metres,
+                "reports": one.report_count,
+                "at": one.reported_at.isoformat(),
+            }
+            for one in found
+        ],
+        safe=False,
     )
 
 
 @require_GET
 def places(request: HttpRequest) -> JsonResponse:
-    """Grids, communities and buildings by name, code or address."""
+    """Grids, communities and buildings by name, code or address; the hint says what they lie in."""
     query = request.GET.get("q", "").strip()[:60]
     found = places_queries.search(query, limit=12) if query else []
+    known = atlas.current().places
     return JsonResponse(
-        {
-            "results": [
-                {"value": one.id, "label": one.name, "hint": one.path, "lng": one.lng, "lat": one.lat}
-                for one in found
-            ]
-        }
+        [
+            {
+                "value": one.pk,
+                "label": one.name,
+                "hint": " › ".join(
+                    places_queries.localized(known[above]) for above in one.lineage[1:-1] if above in known
+                ),
+                "lng": one.lng,
+                "lat": one.lat,
+            }
+            for one in found
+        ],
+        safe=False,
     )
 
 
@@ -99,7 +107,11 @@ def units(request: HttpRequest) -> JsonResponse:
     """Responsible units by name; for signed-in staff."""
     viewer = _viewer(request)
     query = request.GET.get("q", "").strip()[:60]
-    found = people.search_units(query, limit=15) if viewer.kind == "staff" else []
+    found = people.units(query)[:15] if viewer.kind == "staff" else []
     return JsonResponse(
-        {"results": [{"value": unit.pk, "label": unit.name, "hint": unit.phone} for unit in found]}
+        [
+            {"value": unit.pk, "label": unit.name, "hint": unit.place.name if unit.place else unit.get_kind_display()}
+            for unit in found
+        ],
+        safe=False,
     )

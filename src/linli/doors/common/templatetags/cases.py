@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from linli.doors.common.photos import photo_url
+from linli.kernel.flow import say
+from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.models import Photo
 
 register = template.Library()
@@ -34,9 +36,9 @@ def as_strip(photos: list[Photo] | None) -> list[dict[str, Any]]:
     """Pictures in the form that `photo_strip` and `photo_pair` of the design system take."""
     return [
         {
-            "thumb": photo_url(photo, thumb=True),
+            "thumb_url": photo_url(photo, thumb=True),
             "url": photo_url(photo),
-            "alt": photo.get_phase_display(),
+            "caption": photo.get_phase_display(),
             "taken_at": photo.taken_at,
             "width": photo.width,
             "height": photo.height,
@@ -74,3 +76,15 @@ def as_json(value: Any) -> str:
 def may_take(found: Any, step: str) -> bool:
     """Whether the reporter may take this step now."""
     return bool(found.may(step))
+
+
+@register.simple_tag
+def step_label(code: str) -> str:
+    """What a step is called, in the reader's language."""
+    return say(FLOW.step(code).label)
+
+
+@register.filter
+def km(metres: float) -> str:
+    """Metres as kilometres with one digit."""
+    return f"{metres / 1000:.1f}"
