@@ -2,17 +2,22 @@
 
 Measured on one core at 50,000 grids (bench/locate.py): over 100,000 single look-ups a second, over
 300,000 in batch. Polygons are kept in metres on a local plane, so that distances cost nothing extra.
+
+Batches, distances and views use shapely's STRtree. For a single point most of the tree's time goes into
+making a geometry of two numbers and an array of one answer; a table of cells answers that case twice as
+fast: cell → the few polygons whose boxes reach into it, most specific first.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Point, intersects
+from shapely import Point, intersects_xy
 from shapely.geometry.base import BaseGeometry
 
 from linli.kernel.geo.metres import Plane
@@ -31,6 +36,31 @@ class Near(NamedTuple):
 
     key: int
     distance_m: float
+
+
+_Box = tuple[int, float, float, float, float]  # position, west, south, east, north
+_MOST_CELLS = 2_000  # a polygon that reaches into more cells is kept apart
+
+
+def _table(flat: NDArray[np.object_]) -> tuple[float, dict[tuple[int, int], list[_Box]], list[_Box]]:
+    """Size of a cell in metres, boxes by cell, and the boxes too wide for the table; positions ascending."""
+    cells: dict[tuple[int, int], list[_Box]] = {}
+    wide: list[_Box] = []
+    if not len(flat):
+        return 1.0, cells, wide
+    bounds = shapely.bounds(flat)
+    sides = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+    cell = max(float(np.median(sides)) / 2, 1.0)
+    corners = np.floor(bounds / cell).astype(np.int64).tolist()
+    for position, ((left, low, right, high), box) in enumerate(zip(corners, bounds.tolist(), strict=True)):
+        entry: _Box = (position, *box)
+        if (right - left + 1) * (high - low + 1) > _MOST_CELLS:
+            wide.append(entry)
+            continue
+        for column in range(left, right + 1):
+            for row in range(low, high + 1):
+                cells.setdefault((column, row), []).append(entry)
+    return cell, cells, wide
 
 
 class LocateIndex:
@@ -57,21 +87,22 @@ class LocateIndex:
         self._rank_list: list[int] = ranks.tolist()
         self._position = {key: position for position, key in enumerate(self._key_list)}
         self._tree = shapely.STRtree(flat)
-        self._query = self._tree.query
         self._east, self._north = self.plane.east, self.plane.north
+        self._cell, self._cells, self._wide = _table(flat)
 
     def __len__(self) -> int:
         return len(self._key_list)
 
     def locate_one(self, lng: float, lat: float) -> int | None:
         """Key of the most specific polygon that contains the point (borders count), or None."""
-        point = Point(lng * self._east, lat * self._north)
-        shapes = self._list
-        hits = self._query(point).tolist()
-        if len(hits) > 1:
-            hits.sort()
-        for position in hits:
-            if intersects(shapes[position], point):
+        x, y = lng * self._east, lat * self._north
+        if not (math.isfinite(x) and math.isfinite(y)):
+            return None
+        here = self._cells.get((int(x // self._cell), int(y // self._cell)), ())
+        if self._wide:
+            here = sorted((*here, *self._wide))
+        for position, west, south, east, north in here:
+            if west <= x <= east and south <= y <= north and intersects_xy(self._list[position], x, y):
                 return self._key_list[position]
         return None
 

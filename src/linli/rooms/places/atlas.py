@@ -150,7 +150,20 @@ def _load(revision: int, day: dt.date) -> Atlas:
     blobs: list[bytes] = []
     areas: dict[int, float] = {}
     for row in rows:
-        facts = Facts(*row[:7], tuple(row[7]), *row[8:11])
+        place_id, kind, code, local_code, name_zh, name_en, parent_id, lineage, sort_key, lng, lat = row[:11]
+        facts = Facts(
+            place_id,
+            kind,
+            code,
+            local_code,
+            name_zh,
+            name_en,
+            parent_id,
+            tuple(lineage),
+            sort_key,
+            lng,
+            lat,
+        )
         places[facts.id] = facts
         if row[11] is not None:
             keys.append(facts.id)

@@ -153,7 +153,9 @@ def system_problems(
     if own and stated and own != "other" and same.get(own, own) != same.get(stated, stated):
         found.append(Problem("system_conflict", params={"crs": crs_name, "stated": _name(stated)}))
     outside = _outside_by_system(shapes, reference) if reference is not None and shapes else {}
-    best = min(outside, key=lambda s: (round(outside[s], 3), list(SYSTEMS).index(s))) if outside else None
+    order = list(SYSTEMS)
+    ranked = sorted(outside, key=lambda system: (round(outside[system], 3), order.index(system)))
+    best = ranked[0] if ranked else None
     if not stated:
         if best and outside[best] < 0.05:
             found.append(Problem("system_missing", params={"better": _name(best)}))

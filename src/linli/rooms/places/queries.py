@@ -398,7 +398,7 @@ def extent(place_id: int | None = None, at: dt.date | None = None) -> tuple[floa
 def export_geojson(system: System = "wgs84", at: dt.date | None = None, root_id: int | None = None) -> dict[str, Any]:
     """All grids of a day in any reference system, in the form that the import reads back."""
     here = atlas.current(at)
-    features = []
+    features: list[dict[str, Any]] = []
     for place_id, shape in here.shapes.items():
         facts = here.places[place_id]
         if here.rank(place_id) < GRID_RANK or (root_id is not None and root_id not in facts.lineage):

@@ -319,7 +319,7 @@ def settle(draft: GridSet) -> int:
     here = atlas.current()
     moves: list[tuple[int, int]] = []
     for place_id, parent_id, lng, lat, lineage in buildings:
-        inside = here.index.containing(lng, lat) if lng is not None else []
+        inside = here.index.containing(lng, lat) if lng is not None and lat is not None else []
         home = inside[0] if inside and here.rank(inside[0]) >= atlas.RANKS["community"] else None
         if home is None and parent_id not in here.places:
             home = next((above for above in reversed(lineage[:-1]) if above in here.places), None)
