@@ -45,10 +45,11 @@ def reading_order(polygons: list[BaseGeometry]) -> list[int]:
 
     Polygons whose middle lies within half a mean height of the northernmost one left make one row.
     """
-    middles = [(polygon.centroid.x, polygon.centroid.y) for polygon in polygons]
-    heights = [polygon.bounds[3] - polygon.bounds[1] for polygon in polygons]
+    bounds = [polygon.bounds for polygon in polygons]
+    middles = [((west + east) / 2, (south + north) / 2) for west, south, east, north in bounds]
+    heights = [north - south for _west, south, _east, north in bounds]
     band = sum(heights) / len(heights) * 0.5
-    left = sorted(range(len(polygons)), key=lambda k: -middles[k][1])
+    left = sorted(range(len(polygons)), key=lambda k: (-middles[k][1], middles[k][0]))
     order: list[int] = []
     while left:
         top = middles[left[0]][1]
