@@ -10,12 +10,14 @@ import datetime as dt
 import threading
 import time
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 import shapely
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import get_language
 from shapely.geometry.base import BaseGeometry
 
 from linli.kernel import clock
@@ -128,6 +130,23 @@ def _fresh_shelf() -> _Shelf:
                 _shelf = _Shelf(revision=revision, days=sorted(day for (day,) in cursor.fetchall()))
         _shelf.checked = time.monotonic()
         return _shelf
+
+
+def localized(facts: Facts) -> str:
+    """The place's name in the reader's language."""
+    if facts.name_en and (get_language() or "zh").startswith("en"):
+        return facts.name_en
+    return facts.name_zh
+
+
+def division_above(here: Atlas, lineage: Iterable[int]) -> int | None:
+    """The lowest division of a lineage: its community, or what there is above."""
+    found = None
+    for place_id in lineage:
+        facts = here.places.get(place_id)
+        if facts and facts.kind in ("district", "street", "community"):
+            found = place_id
+    return found
 
 
 _PLACES_SQL = """

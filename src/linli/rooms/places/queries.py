@@ -11,20 +11,42 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import orjson
-import shapely
 from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
 
 from linli.kernel.errors import NotFound
 from linli.kernel.geo.points import looks_swapped
-from linli.kernel.geo.shapes import to_geojson
-from linli.kernel.geo.systems import System, geometry_from_wgs84
 from linli.kernel.text import matches, query_grams
 from linli.rooms.places import atlas
-from linli.rooms.places.atlas import GRID_RANK, Atlas, Facts, today
+from linli.rooms.places.atlas import GRID_RANK, Atlas, division_above, localized, today
+from linli.rooms.places.maps import boundary_geojson, export_geojson, extent, grids_geojson
 from linli.rooms.places.models import LEVELS, Building, GridSet, Kind, Place
+
+__all__ = [
+    "Candidate",
+    "Location",
+    "boundary_geojson",
+    "breadcrumb",
+    "breadcrumbs",
+    "buildings_in",
+    "buildings_near",
+    "by_code",
+    "children",
+    "current_set",
+    "export_geojson",
+    "extent",
+    "get",
+    "grid_sets",
+    "grids_geojson",
+    "localized",
+    "locate",
+    "locate_many",
+    "names",
+    "search",
+    "successors_of",
+    "tree",
+    "valid",
+]
 
 OUTSIDE_M = 500.0
 """A point this near to the district still belongs to it: published borders are simplified."""
@@ -69,13 +91,6 @@ class Location:
         return self.place_id if self.kind in ("inside", "near_border") else None
 
 
-def localized(facts: Facts) -> str:
-    """The place's name in the reader's language."""
-    if facts.name_en and (get_language() or "zh").startswith("en"):
-        return facts.name_en
-    return facts.name_zh
-
-
 def locate(lng: float, lat: float, accuracy_m: float | None = None, at: dt.date | None = None) -> Location:
     """The most specific grid around a WGS-84 point on a civil day (today), and all its ancestors.
 
@@ -94,7 +109,7 @@ def locate(lng: float, lat: float, accuracy_m: float | None = None, at: dt.date 
             grid.lineage,
             "near_border" if len(candidates) > 1 else "inside",
             candidates or [Candidate(grid.id, localized(grid), 0.0)],
-            division=_division_above(here, grid.lineage),
+            division=division_above(here, grid.lineage),
         )
     return _without_grid(here, lng, lat, containing, candidates)
 
@@ -125,7 +140,7 @@ def _without_grid(
         return Location(division.id, division.lineage, "no_grid", candidates, division.id, 0.0)
     near = here.index.within(lng, lat, NEAREST_DIVISION_M, min_rank=community_rank)
     if near and (containing or near[0].distance_m <= OUTSIDE_M):
-        division = here.places[_division_above(here, here.places[near[0].key].lineage) or near[0].key]
+        division = here.places[division_above(here, here.places[near[0].key].lineage) or near[0].key]
         return Location(division.id, division.lineage, "no_grid", candidates, division.id, round(near[0].distance_m, 1))
     if containing:
         district = here.places[containing[0]]
@@ -141,7 +156,7 @@ def _without_grid(
         (),
         "outside",
         [],
-        _division_above(here, here.places[nearest.key].lineage),
+        division_above(here, here.places[nearest.key].lineage),
         round(nearest.distance_m, 1),
         swapped=looks_swapped(lng, lat) or bool(here.index.containing(lat, lng)),
     )
@@ -153,16 +168,6 @@ def _without_map(here: Atlas) -> Location:
     if not roots:
         return Location(None, (), "outside", distance_m=None)
     return Location(roots[0].id, roots[0].lineage, "no_grid", [], roots[0].id, None)
-
-
-def _division_above(here: Atlas, lineage: Iterable[int]) -> int | None:
-    """The lowest division of a lineage."""
-    found = None
-    for place_id in lineage:
-        facts = here.places.get(place_id)
-        if facts and facts.kind in (Kind.DISTRICT, Kind.STREET, Kind.COMMUNITY):
-            found = place_id
-    return found
 
 
 def get(place_id: int) -> Place:
@@ -323,111 +328,6 @@ def buildings_in(place_id: int) -> list[Place]:
         .select_related("building")
         .order_by("sort_key", "id")
     )
-
-
-def grids_geojson(
-    bbox: tuple[float, float, float, float] | None = None,
-    at: dt.date | None = None,
-    simplify_m: float = 0.0,
-    kinds: Sequence[str] = (Kind.GRID, Kind.SPECIAL, Kind.MICRO),
-    root_id: int | None = None,
-) -> bytes:
-    """Boundaries in view as a GeoJSON FeatureCollection (WGS-84), from memory.
-
-    bbox: west, south, east, north. simplify_m: tolerance for small scales, rounded up to a power of two
-    so that results are shared. Properties: id, kind, code, local_code, name, parent_id.
-    """
-    here = atlas.current(at)
-    if bbox:
-        positions = sorted(here.tree.query(shapely.box(*bbox)).tolist())
-        ids = [here.tree_keys[position] for position in positions]
-    else:
-        ids = here.tree_keys
-    wanted = set(kinds)
-    tolerance = 2.0 ** math.ceil(math.log2(simplify_m)) if simplify_m > 0 else 0.0
-    parts: list[bytes] = []
-    for place_id in ids:
-        facts = here.places[place_id]
-        if facts.kind not in wanted or (root_id is not None and root_id not in facts.lineage):
-            continue
-        parts.append(_feature_json(here, facts, tolerance))
-    return b'{"type":"FeatureCollection","features":[' + b",".join(parts) + b"]}"
-
-
-def _feature_json(here: Atlas, facts: Facts, tolerance: float) -> bytes:
-    """One boundary as GeoJSON bytes; the geometry is kept, names depend on the language."""
-    geometry = here.simplified.get((facts.id, tolerance))
-    if geometry is None:
-        shape = here.shapes[facts.id]
-        if tolerance:
-            shape = shape.simplify(tolerance / here.index.plane.north, preserve_topology=True)
-        geometry = orjson.dumps(to_geojson(shape, 6))
-        here.simplified[(facts.id, tolerance)] = geometry
-    properties = orjson.dumps(
-        {
-            "id": facts.id,
-            "kind": facts.kind,
-            "code": facts.code,
-            "local_code": facts.local_code,
-            "name": localized(facts),
-            "parent_id": facts.parent_id,
-        }
-    )
-    return b'{"type":"Feature","id":%d,"properties":%b,"geometry":%b}' % (facts.id, properties, geometry)
-
-
-def boundary_geojson(place_id: int, at: dt.date | None = None) -> dict[str, Any] | None:
-    """The polygon of one place on a day, or None."""
-    shape = atlas.current(at).shapes.get(place_id)
-    return to_geojson(shape) if shape is not None else None
-
-
-def extent(place_id: int | None = None, at: dt.date | None = None) -> tuple[float, float, float, float] | None:
-    """west, south, east, north of a place's boundary, or of everything; None without any boundary."""
-    here = atlas.current(at)
-    if place_id is None:
-        shapes = list(here.shapes.values())
-    else:
-        shapes = [here.shapes[key] for key in here.shapes if place_id in here.places[key].lineage]
-    if not shapes:
-        return None
-    west, south, east, north = (float(v) for v in shapely.total_bounds(shapes))
-    return west, south, east, north
-
-
-def export_geojson(system: System = "wgs84", at: dt.date | None = None, root_id: int | None = None) -> dict[str, Any]:
-    """All grids of a day in any reference system, in the form that the import reads back."""
-    here = atlas.current(at)
-    features: list[dict[str, Any]] = []
-    for place_id, shape in here.shapes.items():
-        facts = here.places[place_id]
-        if here.rank(place_id) < GRID_RANK or (root_id is not None and root_id not in facts.lineage):
-            continue
-        parent = here.places.get(facts.parent_id or 0)
-        community = here.places.get(_division_above(here, facts.lineage) or 0)
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {
-                    "kind": facts.kind,
-                    "code": facts.code,
-                    "local_code": facts.local_code,
-                    "name": facts.name_zh,
-                    "name_en": facts.name_en,
-                    "community": community.code if community else "",
-                    "parent": (parent.code or parent.local_code) if parent and parent != community else "",
-                    "area_m2": round(here.areas[place_id]),
-                },
-                "geometry": to_geojson(geometry_from_wgs84(shape, system), 8),
-            }
-        )
-    features.sort(key=lambda item: (item["properties"]["code"], item["properties"]["local_code"]))
-    return {
-        "type": "FeatureCollection",
-        "system": system,
-        "date": (at or today()).isoformat(),
-        "features": features,
-    }
 
 
 def grid_sets() -> list[GridSet]:

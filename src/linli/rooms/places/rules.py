@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-import shapely
 from django.utils.translation import gettext_lazy as _
 from pypinyin import lazy_pinyin
 from shapely.geometry.base import BaseGeometry
 
+from linli.kernel import identifiers
 from linli.kernel.errors import Refused
 from linli.kernel.text import grams
 from linli.rooms.places.models import Kind
 
 _DIGITS = re.compile(r"\d+")
+_KINDS: dict[str, str] = {"county": Kind.DISTRICT, "street": Kind.STREET, "community": Kind.COMMUNITY}
 _SUFFIXES: list[tuple[str, tuple[str, ...], str]] = [
     # kind, Chinese endings (longest first), English word
     (Kind.COMMUNITY, ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区"), "Community"),
@@ -30,30 +30,29 @@ _SUFFIXES: list[tuple[str, tuple[str, ...], str]] = [
 
 
 def full_code(text: str) -> str:
-    """A division code of 6, 9 or 12 digits as 12 digits; Refused with the reason otherwise."""
-    code = text.strip().replace(" ", "")
-    if not re.fullmatch(r"[0-9]+", code) or len(code) not in (6, 9, 12):
+    """The code of a district, street or community (6, 9 or 12 digits) as 12 digits; Refused otherwise."""
+    division = identifiers.division(text, "code")
+    if division.level not in _KINDS:
         raise Refused(
-            _("区划代码“%(code)s”不对：区县 6 位、街道（乡镇）9 位、社区（村）12 位数字。") % {"code": text[:30]},
-            "places.bad_division_code",
+            _("“%(code)s”是省或市的代码。请从区县开始：区县 6 位、街道（乡镇）9 位、社区（村）12 位。")
+            % {"code": division.code},
+            "places.above_district",
             field="code",
         )
-    return code.ljust(12, "0")
+    return division.code
 
 
 def kind_of_code(code: str) -> str:
     """district, street or community, from a 12-digit code."""
-    if code[6:] == "000000":
-        return Kind.DISTRICT
-    return Kind.STREET if code[9:] == "000" else Kind.COMMUNITY
+    return _KINDS[identifiers.Division(code).level]
 
 
 def parent_code(code: str) -> str:
     """The 12-digit code one level up; '' for a district."""
-    kind = kind_of_code(code)
-    if kind == Kind.DISTRICT:
+    division = identifiers.Division(code)
+    if division.level == "county" or division.parent is None:
         return ""
-    return (code[:6] if kind == Kind.STREET else code[:9]).ljust(12, "0")
+    return division.parent.code
 
 
 def english_name(name_zh: str, kind: str) -> str:
@@ -85,24 +84,11 @@ def search_grams(*texts: str) -> list[str]:
     return grams(*texts)
 
 
-def reading_order(middles: Sequence[tuple[float, float]], heights: Sequence[float]) -> list[int]:
-    """Indexes in the order of first numbering: rows from north to south, in each row west to east.
-
-    Places whose middle lies within half a mean height of the northernmost one left make one row.
-    middles: (x, y) in one unit, heights in the same. Source: the 15-digit grid code's numbering rule.
-    """
-    if not middles:
-        return []
-    band = sum(heights) / len(heights) * 0.5
-    left = sorted(range(len(middles)), key=lambda k: (-middles[k][1], middles[k][0]))
-    order: list[int] = []
-    while left:
-        top = middles[left[0]][1]
-        row = [k for k in left if top - middles[k][1] <= band]
-        order += sorted(row, key=lambda k: (middles[k][0], k))
-        taken = set(row)
-        left = [k for k in left if k not in taken]
-    return order
+def numbered(polygons: Sequence[BaseGeometry], first: int) -> list[int]:
+    """A number for each polygon, from `first` on: west to east, row by row from north to south."""
+    middles = [(polygon.centroid.x, polygon.centroid.y) for polygon in polygons]
+    numbers = dict(identifiers.number_grids(enumerate(middles), first))
+    return [numbers[k] for k in range(len(polygons))]
 
 
 def assign_codes(community_code: str, polygons: Sequence[BaseGeometry], used: Iterable[str]) -> list[str]:
@@ -112,17 +98,6 @@ def assign_codes(community_code: str, polygons: Sequence[BaseGeometry], used: It
     Refused when the 999 numbers run out.
     """
     taken = [int(code[12:]) for code in used if len(code) == 15 and code.startswith(community_code)]
-    following = max(taken, default=0) + 1
-    if following + len(polygons) - 1 > 999:
-        raise Refused(
-            _("这个社区的网格编号用完了（最多 999 个）。请合并网格，或先调整社区。"), "places.numbers_run_out"
-        )
-    if not polygons:
-        return []
-    bounds = shapely.bounds(np.array(polygons, dtype=object))
-    middles = [(float((b[0] + b[2]) / 2), float((b[1] + b[3]) / 2)) for b in bounds]
-    order = reading_order(middles, [float(b[3] - b[1]) for b in bounds])
-    codes = [""] * len(polygons)
-    for step, k in enumerate(order):
-        codes[k] = f"{community_code}{following + step:03d}"
-    return codes
+    return [
+        identifiers.grid_code(community_code, number).code for number in numbered(polygons, max(taken, default=0) + 1)
+    ]

@@ -97,15 +97,12 @@ class Publisher:
             else:
                 waiting.setdefault(parent, []).append(feature)
         for parent, features in waiting.items():
-            bounds = [from_wkb(feature.polygon).bounds for feature in features]
-            order = rules.reading_order(
-                [((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for b in bounds], [b[3] - b[1] for b in bounds]
-            )
-            for step, k in enumerate(order, taken.get(parent, 0) + 1):
-                features[k].local_code = f"{by_number[parent].code}-{step:02d}"
-                if not features[k].name_zh:
-                    features[k].name_zh = f"{step}号微网格"
-                    features[k].name_en = features[k].name_en or f"Micro-grid {step}"
+            shapes = [from_wkb(feature.polygon) for feature in features]
+            for feature, number in zip(features, rules.numbered(shapes, taken.get(parent, 0) + 1), strict=True):
+                feature.local_code = f"{by_number[parent].code}-{number:02d}"
+                if not feature.name_zh:
+                    feature.name_zh = f"{number}号微网格"
+                    feature.name_en = feature.name_en or f"Micro-grid {number}"
 
     def _parent(self, feature: DraftFeature) -> Place | None:
         if feature.kind == Kind.MICRO:

@@ -37,7 +37,7 @@ def test_kind_parent_and_english_name_follow_from_code_and_name():
     assert land["430212100"].name_en == "Lukou Town"
 
 
-@pytest.mark.parametrize("code", ["", "43021", "4302121000031", "43021210000x", "４３０２１２"])
+@pytest.mark.parametrize("code", ["", "43021", "4302121000031", "43021210000x", "43", "4302"])
 def test_a_malformed_code_is_refused(code):
     with pytest.raises(Refused) as refusal:
         actions.create_division(BY, code=code, name_zh="某区")
