@@ -62,9 +62,7 @@ def offers(flow: Flow, state: str, context: Context) -> list[Offer]:
     return [_judge(step, context) for step in flow.leaving(state)]
 
 
-def require(
-    flow: Flow, state: str, step_code: str, context: Context, given: Mapping[str, Any] | None = None
-) -> Step:
+def require(flow: Flow, state: str, step_code: str, context: Context, given: Mapping[str, Any] | None = None) -> Step:
     """The step, if it may be taken now with what was `given`; otherwise the refusal.
 
     NotFound: no such step. Conflict: the thing is in another state by now. NotAllowed: not this viewer.
@@ -76,8 +74,7 @@ def require(
     if state not in step.from_states:
         now = say(flow.state(state).label) if state in flow.by_state else state
         raise Conflict(
-            _("现在是“%(state)s”，不能“%(step)s”。请刷新页面看最新情况。")
-            % {"state": now, "step": say(step.label)},
+            _("现在是“%(state)s”，不能“%(step)s”。请刷新页面看最新情况。") % {"state": now, "step": say(step.label)},
             code="flow.moved_on",
         )
     offer = _judge(step, context)

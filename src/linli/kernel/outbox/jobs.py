@@ -174,9 +174,13 @@ def wait_before(next_try: int) -> float:
 
 
 def _still_ours(taken: Claim) -> bool:
+    """Lock the row and see that nobody has taken it over.
+
+    Waits for the lock: another claimer may hold it for the moment that it takes to see that the row is not free.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM outbox_delivery WHERE id = %s AND state = 'running' AND tries = %s FOR UPDATE SKIP LOCKED",
+            "SELECT 1 FROM outbox_delivery WHERE id = %s AND state = 'running' AND tries = %s FOR UPDATE",
             [taken.id, taken.event.tries],
         )
         return cursor.fetchone() is not None

@@ -21,9 +21,7 @@ def reveal(blob: bytes | memoryview, context: str, *, actor: Actor, purpose: str
     from linli.kernel.seal.models import Access  # models load later than this package
 
     if not purpose.strip():
-        raise Refused(
-            _("请说明查看的用途，系统会留下查看记录。"), code="seal.purpose_missing", field="purpose"
-        )
+        raise Refused(_("请说明查看的用途，系统会留下查看记录。"), code="seal.purpose_missing", field="purpose")
     text = decrypt(blob, context)
     with transaction.atomic():
         Access.objects.create(

@@ -10,9 +10,7 @@ def of(context: str) -> list[Access]:
     return list(Access.objects.filter(context=context).order_by("-id"))
 
 
-def page(
-    *, actor_id: int | None = None, table: str = "", before_id: int | None = None, size: int = 50
-) -> list[Access]:
+def page(*, actor_id: int | None = None, table: str = "", before_id: int | None = None, size: int = 50) -> list[Access]:
     """Reveals, newest first; by one account, of one table if asked. Give the last id to turn the page."""
     found = Access.objects.all()
     if actor_id is not None:

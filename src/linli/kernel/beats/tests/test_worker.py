@@ -19,8 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def home(settings, tmp_path):
+def by_itself(settings, tmp_path, monkeypatch):
+    """A home of its own, and only the ground floor's beats: the rooms' ones have tests of theirs."""
     settings.LINLI_HOME = tmp_path
+    own = {b.name: b for b in registry.all_beats() if b.name.startswith(("journal.", "outbox."))}
+    monkeypatch.setattr(registry, "_beats", own)
+    monkeypatch.setattr(runs, "_noted", {})
 
 
 @pytest.fixture

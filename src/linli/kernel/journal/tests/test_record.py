@@ -25,7 +25,7 @@ from linli.kernel.outbox.models import Delivery, OutboxEvent
 @pytest.fixture
 def listeners():
     for name in ("test.one", "test.two"):
-        registry.subscriber(name, kinds={"case.closed"})(_nothing)
+        registry.subscriber(name, kinds={"t.closed"})(_nothing)
     yield
     for name in ("test.one", "test.two"):
         registry.withdraw(name)
@@ -73,7 +73,7 @@ def test_no_entry_outside_a_transaction():
 @pytest.mark.django_db
 def test_a_rolled_back_action_leaves_nothing(write):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        write(events=[Event("case.closed", "case", 1)])
+        write(events=[Event("t.closed", "case", 1)])
         raise ZeroDivisionError
     assert not Entry.objects.exists() and not Unsealed.objects.exists() and not OutboxEvent.objects.exists()
 
@@ -81,17 +81,17 @@ def test_a_rolled_back_action_leaves_nothing(write):
 @pytest.mark.django_db
 def test_one_round_trip_writes_entry_events_and_deliveries(listeners, django_assert_num_queries):
     events = [
-        Event("case.closed", "case", 5, {"x": 1.5}),
+        Event("t.closed", "case", 5, {"x": 1.5}),
         Event("case.odd", "case", 5),
-        Event("case.closed", "case", 6),
+        Event("t.closed", "case", 6),
     ]
     with django_assert_num_queries(1):
         entry_id = record(action="case.closed", actor=WANG, object_type="case", object_id=5, events=events)
     stored = list(OutboxEvent.objects.order_by("id"))
     assert [(e.kind, e.object_id, e.data, e.entry_id) for e in stored] == [
-        ("case.closed", 5, {"x": "1.5"}, entry_id),
+        ("t.closed", 5, {"x": "1.5"}, entry_id),
         ("case.odd", 5, {}, entry_id),
-        ("case.closed", 6, {}, entry_id),
+        ("t.closed", 6, {}, entry_id),
     ]
     owed = Delivery.objects.order_by("event_id", "subscriber").values_list("event_id", "subscriber", "lane", "state")
     assert list(owed) == [
