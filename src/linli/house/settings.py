@@ -245,7 +245,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "linli.doors.entrance.forms.ReauthenticateForm",
 }
 # The lockout itself is axes' (in the database, for all processes); this is a second line in each process.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "5/5m/key", "signup": "20/h/ip"}
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/5m/key", "signup": "20/h/ip"}
 MFA_ADAPTER = "linli.doors.entrance.adapters.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "linli.doors.entrance.forms.AuthenticateForm",
