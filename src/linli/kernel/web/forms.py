@@ -49,7 +49,7 @@ def control(field: BoundField) -> SafeString:
     else:
         classes = ["form-control"]
     own = str(widget.attrs.get("class", ""))
-    attrs: dict[str, str | int | bool] = {}
+    attrs: dict[str, str | bool] = {}
     if field.errors:
         classes.append("is-invalid")
         attrs["aria-invalid"] = "true"
@@ -62,7 +62,7 @@ def control(field: BoundField) -> SafeString:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if isinstance(widget, Textarea):
-        attrs.setdefault("rows", widget.attrs.get("rows", 4))
+        attrs["rows"] = str(widget.attrs.get("rows", 4))
     if isinstance(widget, FileInput) and "class" not in widget.attrs:
         attrs["data-file"] = "1"
     attrs["class"] = " ".join(filter(None, [own, *classes]))

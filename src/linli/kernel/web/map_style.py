@@ -61,7 +61,7 @@ def _layer(name: str, kind: str, source_layer: str, paint: Json, **more: Any) ->
     return {"id": name, "type": kind, "source": "base", "source-layer": source_layer, "paint": paint, **more}
 
 
-def _width(*stops: float) -> list[Any]:
+def _width(*stops: Any) -> list[Any]:
     return ["interpolate", ["exponential", 1.5], ["zoom"], *stops]
 
 

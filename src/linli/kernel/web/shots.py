@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
         if told.login:
             sign_in(page, told.url, *told.login.split(":", 1))
         take(page, told.url, told.out, full=told.full, click=told.click, wait=told.wait)
-        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide = page.evaluate("() => document.documentElement.scrollWidth") - told.width
         if wide > 0:
             problems.append(f"the page is {wide} px wider than the screen")
         if told.axe:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -37,7 +37,7 @@ def near_words(moment: datetime, now: datetime) -> str:
     distance = (moment - now).total_seconds()
     minutes = int(abs(distance) // 60)
     if minutes < 1:
-        return _("刚刚") if distance <= 0 else _("马上")
+        return pgettext("when", "刚刚") if distance <= 0 else pgettext("when", "马上")
     if minutes < 60:
         if distance < 0:
             return ngettext("%(n)d 分钟前", "%(n)d 分钟前", minutes) % {"n": minutes}
@@ -45,7 +45,7 @@ def near_words(moment: datetime, now: datetime) -> str:
     local, today = timezone.localtime(moment), timezone.localtime(now).date()
     clock = local.strftime("%H:%M")
     days = (local.date() - today).days
-    named = {-1: _("昨天"), 0: _("今天"), 1: _("明天")}
+    named = {-1: pgettext("when", "昨天"), 0: pgettext("when", "今天"), 1: pgettext("when", "明天")}
     if days in named:
         return f"{named[days]} {clock}"
     return f"{day_words(local.date(), today)} {clock}"

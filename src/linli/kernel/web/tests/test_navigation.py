@@ -11,6 +11,9 @@ from linli.kernel.web import navigation
 from linli.kernel.web.navigation import Entry
 
 
+pytestmark = pytest.mark.urls("linli.kernel.web.tests.urls")
+
+
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(navigation, "_entries", {})

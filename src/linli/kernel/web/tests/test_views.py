@@ -12,6 +12,8 @@ from pytest_django import Settings as SettingsWrapper
 from linli.kernel.web import tiles
 from linli.kernel.web.tests import basemaps
 
+pytestmark = pytest.mark.urls("linli.kernel.web.tests.urls")
+
 ADDRESS = "/map/base.pmtiles"
 
 
