@@ -36,11 +36,12 @@ def settle_place(case: Case, place: Place) -> None:
     case.tokens = _tokens(case)
 
 
-def propose_owner(case: Case, at: dt.datetime) -> Answer | None:
+def propose_owner(case: Case, at: dt.datetime, item_key: str | None = None) -> Answer | None:
     """Ask the responsibility matrix who answers, and keep the answer with its reasons ("why here?")."""
     if not case.matter_class:
         return None
-    item_key = case.item.key if case.item is not None else ""
+    if item_key is None:
+        item_key = case.item.key if case.item is not None else ""
     answer = answerable(item_key, case.matter_class, case.lineage, at)
     if answer.unit_id is None:
         return None

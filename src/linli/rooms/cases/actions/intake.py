@@ -23,14 +23,15 @@ from linli.kernel.geo import read_point, read_system
 from linli.kernel.identifiers import clean_text, phone, tracking_code
 from linli.kernel.outbox import Event
 from linli.kernel.text.grams import grams
-from linli.rooms.cases.actions.given import PHOTOS_LIMIT, WORDS_LIMIT, find_item, waiting_photos
+from linli.rooms.cases.actions.given import PHOTOS_LIMIT, WORDS_LIMIT, waiting_photos
 from linli.rooms.cases.actions.steps import step_limits
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.judgement import Situation, context
 from linli.rooms.cases.models import Case, Photo, Report
 from linli.rooms.cases.routing import locate_into, propose_owner
 from linli.rooms.cases.rules import case_number, run_clocks
-from linli.rooms.catalogue.models import Item
+from linli.rooms.catalogue.queries import catalogue
+from linli.rooms.catalogue.snapshot import ItemEntry
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places.models import Place
 from linli.rooms.places.queries import Location, locate
@@ -93,7 +94,7 @@ def report_problem(intake: Intake, *, viewer: Viewer) -> Receipt:
     number = phone(intake.phone) if intake.phone.strip() else ""
     location, lng, lat = _locate(intake)
     _check_within_reach(intake, viewer, location)
-    item = find_item(intake.item_key) if intake.item_key else None
+    item = _item(intake.item_key) if intake.item_key else None
     try:
         with transaction.atomic():
             return _report(intake, viewer, words, number, location, lng, lat, item)
@@ -113,7 +114,7 @@ def _report(
     location: Location,
     lng: float | None,
     lat: float | None,
-    item: Item | None,
+    item: ItemEntry | None,
 ) -> Receipt:
     found = repeated(intake.key)
     if found is not None:
@@ -125,8 +126,8 @@ def _report(
     case = Case(
         state=step.to_state,
         channel=intake.channel,
-        item=item,
-        matter_class=item.matter_class.key if item else "",
+        item_id=item.id if item else None,
+        matter_class=item.class_key if item else "",
         description=words,
         address=clean_text(intake.address, 200),
         is_public=intake.is_public,
@@ -143,7 +144,7 @@ def _report(
     locate_into(case, location)
     if lng is None:
         case.located = Case.Located.UNKNOWN
-    propose_owner(case, now)
+    propose_owner(case, now, item.key if item else "")
     run_clocks(case, step, now, calendar(), step_limits())
     photos = waiting_photos(intake.photos)
     case.photo_count = len(photos)
@@ -242,8 +243,20 @@ def join_case(case_id: int, intake: Intake, *, viewer: Viewer) -> Receipt:
 
 def repeated(key: str) -> Receipt | None:
     """The receipt of an intake key that has been here before."""
-    report = Report.objects.select_related("case").filter(intake_key=key).first()
-    return _receipt(report.case, report, repeated=True) if report else None
+    if not Report.objects.filter(intake_key=key).exists():
+        return None
+    report = Report.objects.select_related("case").get(intake_key=key)
+    return _receipt(report.case, report, repeated=True)
+
+
+def _item(key: str) -> ItemEntry:
+    """The item from the catalogue in memory: the hot path asks the database nothing it knows already."""
+    entry = catalogue().resolve(key.strip()[:12])
+    if entry is None or not entry.active:
+        raise Refused(
+            _("目录里没有这个事项，请从建议中选择或输入关键词查找。"), code="case.item_unknown", field="item"
+        )
+    return entry
 
 
 def _receipt(case: Case, report: Report, *, repeated: bool = False) -> Receipt:
