@@ -205,6 +205,78 @@ def test_photos_are_shrunk_and_can_be_removed(chromium: Browser, house: str, tmp
     page.context.close()
 
 
+def test_a_polygon_can_be_drawn_edited_and_cut(chromium: Browser, house: str) -> None:
+    page, problems = visit(chromium, house, "/design/map/", width=1440, height=900)
+    page.evaluate(
+        """async () => {
+        const map = document.querySelector('linli-map');
+        map.removeAttribute('pin-edit');
+        window.drawn = [];
+        map.addEventListener('linli:drawn', (event) => window.drawn.push(event.detail));
+        const script = document.querySelector('script[src$="web/js/app.js"]').src;
+        const { Draw } = await import(script.replace('app.js', 'draw.js'));
+        window.draw = await Draw.on(map);
+        window.draw.polygon();
+        }"""
+    )
+    box = page.locator("linli-map canvas").first.bounding_box()
+    assert box
+    corners = [(120, 90), (260, 90), (260, 220), (120, 220)]  # clear of the pin
+    for x, y in [*corners, corners[-1]]:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        page.wait_for_timeout(400)
+    page.wait_for_function("() => window.drawn.length === 1")
+    drawn = page.evaluate("() => window.drawn[0]")
+    assert drawn["kind"] == "polygon"
+    ring = drawn["feature"]["geometry"]["coordinates"][0]
+    assert len(ring) == 5
+    assert ring[0] == ring[-1]
+    page.evaluate("(feature) => { window.draw.clear(); window.draw.edit(feature); }", drawn["feature"])
+    assert page.evaluate("() => window.draw.features().length") == 1
+    page.evaluate("() => window.draw.line()")
+    for x, y in [(80, 150), (285, 160), (285, 160)]:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.click(box["x"] + x, box["y"] + y)
+        page.wait_for_timeout(400)
+    page.wait_for_function("() => window.drawn.some((one) => one.kind === 'line')")
+    assert problems == []
+    page.context.close()
+
+
+def test_alpine_starts_under_the_strict_policy(chromium: Browser, house: str) -> None:
+    page, problems = visit(chromium, house, "/design/portal/")
+    words = page.evaluate(
+        """async () => {
+        const script = document.querySelector('script[src$="web/js/app.js"]').src;
+        const alpine = (await import(script.replace('app.js', 'alpine.js'))).default;
+        alpine.data('greeting', () => ({ words: '你好' }));
+        const part = document.createElement('div');
+        part.innerHTML = '<p x-data="greeting"><span x-text="words"></span></p>';
+        document.getElementById('main').append(part);
+        await new Promise((done) => setTimeout(done, 300));
+        return part.textContent; }"""
+    )
+    assert words == "你好"
+    assert problems == []
+    page.context.close()
+
+
+def test_photos_open_large_and_suggestions_can_be_chosen(chromium: Browser, house: str) -> None:
+    page, problems = visit(chromium, house, "/design/desk/?case=1", width=1440)
+    page.click("#drawer .ll-photos a >> nth=0")
+    assert page.inner_text("dialog.ll-lightbox .ll-num") == "1/3"
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("dialog.ll-lightbox .ll-num") == "2/3"
+    page.keyboard.press("Escape")
+    page.goto(house + "/design/forms/")
+    page.fill("form[data-draft] [name=words]", "井盖")
+    page.click("[role=option] >> nth=1")
+    assert page.input_value("[name=item]") == "1"
+    assert problems == []
+    page.context.close()
+
+
 def test_the_keyboard_walks_the_list_and_opens_the_sheet(chromium: Browser, house: str) -> None:
     page, _ = visit(chromium, house, "/design/desk/?case=1", width=1440)
     page.keyboard.press("j")

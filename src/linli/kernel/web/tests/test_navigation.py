@@ -10,7 +10,6 @@ from django.test import RequestFactory
 from linli.kernel.web import navigation
 from linli.kernel.web.navigation import Entry
 
-
 pytestmark = pytest.mark.urls("linli.kernel.web.tests.urls")
 
 

@@ -51,12 +51,13 @@ export class Draw {
     });
     this.terra.on("change", () => host.fire("drawing", { kind: this.kind }));
   }
-  polygon() { this.kind = "polygon"; this.terra.setMode("polygon"); }
-  line() { this.kind = "line"; this.terra.setMode("linestring"); }
+  polygon() { this.host.drawing = true; this.kind = "polygon"; this.terra.setMode("polygon"); }
+  line() { this.host.drawing = true; this.kind = "line"; this.terra.setMode("linestring"); }
   // Puts one polygon on the sheet with its corners ready to be moved; a right click or a long press removes a corner.
   edit(feature) {
     const [id] = this.ground([feature]);
     this.kind = "edit";
+    this.host.drawing = true;
     this.terra.setMode("select");
     if (id != null) this.terra.selectFeature(id);
     return id;
@@ -69,6 +70,6 @@ export class Draw {
   features() { return this.terra.getSnapshot().filter((feature) => feature.geometry.type === "Polygon" && feature.properties.mode === "polygon").map(PLAIN); }
   undoLast() { const all = this.terra.getSnapshot(); if (all.length) this.terra.removeFeatures([all[all.length - 1].id]); }
   clear() { this.terra.clear(); }
-  stop() { this.kind = null; this.terra.setMode("static"); }
+  stop() { this.kind = null; this.host.drawing = false; this.terra.setMode("static"); }
 }
 const cut = (value) => (typeof value === "number" ? Math.round(value * 1e9) / 1e9 : value.map(cut));

@@ -171,6 +171,7 @@ class LinliMap extends HTMLElement {
     };
     hand("case"); hand("case-cluster");
     map.on("click", async (event) => {
+      if (this.drawing) return; // clicks belong to draw.js
       const reach = [[event.point.x - 8, event.point.y - 8], [event.point.x + 8, event.point.y + 8]];
       const layers = ["case", "case-cluster"].filter((layer) => map.getLayer(layer));
       const hit = layers.length ? map.queryRenderedFeatures(reach, { layers })[0] : null;
