@@ -22,6 +22,4 @@ class CommandConfig(AppConfig):
                 Entry("wall", _("大屏"), "command:wall", icon="device-desktop", order=20, may=may),
             ],
         )
-        navigation.register(
-            "doors", [Entry("command", _("指挥"), "command:today", icon="map-2", order=40, may=may)]
-        )
+        navigation.register("doors", [Entry("command", _("指挥"), "command:today", icon="map-2", order=40, may=may)])

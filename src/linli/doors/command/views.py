@@ -48,10 +48,18 @@ def today(request: HttpRequest, wall: bool = False) -> HttpResponse:
     places = _places(viewer, kind)
     centre = next((row for row in places if row["lng"]), None)
     return render(
-        request, "command/today.html",
+        request,
+        "command/today.html",
         {
-            "tiles": _tiles(numbers), "rates": _rates(numbers), "places": places, "kind": kind, "wall": wall,
-            "centre": centre, "now": clock.now(), "by_grid": kind == "grid", "by_community": kind == "community",
+            "tiles": _tiles(numbers),
+            "rates": _rates(numbers),
+            "places": places,
+            "kind": kind,
+            "wall": wall,
+            "centre": centre,
+            "now": clock.now(),
+            "by_grid": kind == "grid",
+            "by_community": kind == "community",
         },
     )
 
@@ -96,9 +104,17 @@ def _places(viewer: Viewer, kind: str) -> list[dict[str, Any]]:
         if not found:
             continue
         parent = known.get(facts.parent_id or 0)
-        rows.append({
-            "id": facts.id, "name": localized(facts), "parent": localized(parent) if parent else "", **found,
-            "light": "overdue" if found["overdue"] else "near" if found["near"] else "on_track",
-            "url": _list(view="open", place=str(facts.id)), "lng": facts.lng, "lat": facts.lat, "code": facts.code,
-        })
+        rows.append(
+            {
+                "id": facts.id,
+                "name": localized(facts),
+                "parent": localized(parent) if parent else "",
+                **found,
+                "light": "overdue" if found["overdue"] else "near" if found["near"] else "on_track",
+                "url": _list(view="open", place=str(facts.id)),
+                "lng": facts.lng,
+                "lat": facts.lat,
+                "code": facts.code,
+            }
+        )
     return sorted(rows, key=lambda row: (-row["overdue"], -row["near"], -row["open"]))

@@ -38,8 +38,15 @@ class PatrolForm(forms.Form):
         except ValueError:
             accuracy = None
         return Intake(
-            key=typed["key"] or uuid.uuid4().hex, channel="field", words=typed["words"], lng=typed["lng"] or None,
-            lat=typed["lat"] or None, accuracy_m=accuracy if accuracy is not None and 0 <= accuracy < 1e5 else None,
-            place_id=int(place) if place.isdigit() and len(place) < 18 else None, address=typed["address"],
-            item_key=typed["item"], photos=photos, urgent=typed["urgent"],
+            key=typed["key"] or uuid.uuid4().hex,
+            channel="field",
+            words=typed["words"],
+            lng=typed["lng"] or None,
+            lat=typed["lat"] or None,
+            accuracy_m=accuracy if accuracy is not None and 0 <= accuracy < 1e5 else None,
+            place_id=int(place) if place.isdigit() and len(place) < 18 else None,
+            address=typed["address"],
+            item_key=typed["item"],
+            photos=photos,
+            urgent=typed["urgent"],
         )

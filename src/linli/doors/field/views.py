@@ -31,7 +31,10 @@ from linli.rooms.places import atlas
 SHOWN = 60
 # What a card's one button says and which step it opens, by state.
 PRIMARY = {
-    "checking": "check", "dispatched": "receive", "handling": "handle", "confirming": "confirm",
+    "checking": "check",
+    "dispatched": "receive",
+    "handling": "handle",
+    "confirming": "confirm",
     "verifying": "verify_pass",
 }
 
@@ -67,10 +70,14 @@ def todo(request: HttpRequest) -> HttpResponse:
         row for row in rows if row["current_due_at"] and row["current_due_at"].astimezone(CIVIL).date() <= today
     ]
     return render(
-        request, "field/todo.html",
+        request,
+        "field/todo.html",
         {
-            "rows": rows, "due_today": len(due_today), "overdue": sum(row["light"] == "overdue" for row in rows),
-            "near": request.GET.get("near") == "1", "by_due": request.GET.get("near") != "1",
+            "rows": rows,
+            "due_today": len(due_today),
+            "overdue": sum(row["light"] == "overdue" for row in rows),
+            "near": request.GET.get("near") == "1",
+            "by_due": request.GET.get("near") != "1",
             "more": bool(found.after),
         },
     )
@@ -96,7 +103,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     possible = {offer.step.code for offer in found.possible}
     primary = PRIMARY.get(found.case.state)
     return render(
-        request, "field/case.html",
+        request,
+        "field/case.html",
         {"page": found, "case": found.case, "primary": primary if primary in possible else None},
     )
 

@@ -15,8 +15,16 @@ def sign_in(client, town, name):
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("leader", 200), ("supervisor", 200), ("dispatcher", 200), ("worker_a", 403), ("lamp_contact", 403),
-     ("resident", 403), ("system", 403), ("nobody", 302)],
+    [
+        ("leader", 200),
+        ("supervisor", 200),
+        ("dispatcher", 200),
+        ("worker_a", 403),
+        ("lamp_contact", 403),
+        ("resident", 403),
+        ("system", 403),
+        ("nobody", 302),
+    ],
 )
 @pytest.mark.parametrize("address", ["command:today", "command:wall"])
 def test_the_screen_is_for_those_who_hold_the_duty(client, town, name, status, address):

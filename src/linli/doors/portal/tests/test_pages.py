@@ -96,7 +96,9 @@ def test_the_follow_page_of_a_stranger_does_not_exist(client, town):
 
 
 def test_the_public_never_sees_a_reporter(client, town, picture):
-    case = walk(reported(town, words="我是演示张，电话13800000001，路灯不亮", phone="13800000001", name="演示张"), town, picture)
+    case = walk(
+        reported(town, words="我是演示张，电话13800000001，路灯不亮", phone="13800000001", name="演示张"), town, picture
+    )
     page = client.get(reverse("portal:problem", args=[case.number])).content.decode()
     assert "13800000001" not in page and case.reports.get().tracking_code not in page
     assert case.number in client.get(reverse("portal:problems")).content.decode()

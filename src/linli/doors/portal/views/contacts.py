@@ -30,6 +30,7 @@ def who(request: HttpRequest) -> HttpResponse:
             problem = str(refused.message)
     names = [(place_id, localized(known[place_id])) for place_id in lineage if place_id in known]
     return render(
-        request, "portal/who.html",
+        request,
+        "portal/who.html",
         {"names": names, "contacts": contacts_of(lineage) if lineage else [], "problem": problem, "kind": kind},
     )

@@ -26,7 +26,8 @@ REPORTER_STEPS = frozenset({"rate", "reopen", "withdraw"})
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        required=False, max_length=40,
+        required=False,
+        max_length=40,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "placeholder": "7K2M-9QXD-4TBN"}
         ),
@@ -65,12 +66,17 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
 
 def _show(request: HttpRequest, found: Followed, status: int = 200, **more: object) -> HttpResponse:
     return render(
-        request, "portal/follow.html",
+        request,
+        "portal/follow.html",
         {
-            "found": found, "case": found.public.case, "shown_code": show_tracking_code(found.report.tracking_code),
-            "is_new": request.GET.get("new") == "1", "levels": Rating.Level.choices[::-1],
+            "found": found,
+            "case": found.public.case,
+            "shown_code": show_tracking_code(found.report.tracking_code),
+            "is_new": request.GET.get("new") == "1",
+            "levels": Rating.Level.choices[::-1],
             "solved": Rating.Solved.choices,
-            "link": request.build_absolute_uri(reverse("portal:follow", args=[found.report.tracking_code])), **more,
+            "link": request.build_absolute_uri(reverse("portal:follow", args=[found.report.tracking_code])),
+            **more,
         },
         status=status,
     )
@@ -87,7 +93,11 @@ def answer(request: HttpRequest, code: str, step: str) -> HttpResponse:
     key = request.POST.get("key", "")[:60]
     try:
         take(
-            found.public.case.pk, step, given, viewer=viewer, report=found.report,
+            found.public.case.pk,
+            step,
+            given,
+            viewer=viewer,
+            report=found.report,
             request_key=f"report:{found.report.pk}:{step}:{key}" if key else None,
         )
     except LinliError as error:

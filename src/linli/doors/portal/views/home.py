@@ -32,7 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     for row in rows:
         row["photo"] = pictures.get(row["id"])
     return render(
-        request, "portal/home.html",
+        request,
+        "portal/home.html",
         {"mine": mine[:3], "mine_count": len(mine), "to_rate": [r for r in mine if r["rate"]], "recent": rows},
     )
 

@@ -31,14 +31,21 @@ def problems(request: HttpRequest) -> HttpResponse:
         (facts for facts in known.values() if facts.kind == "community"), key=lambda facts: facts.sort_key
     )
     return render(
-        request, "portal/problems.html",
+        request,
+        "portal/problems.html",
         {
-            "rows": rows, "after": after, "state": state, "place": place, "matter_class": matter_class,
+            "rows": rows,
+            "after": after,
+            "state": state,
+            "place": place,
+            "matter_class": matter_class,
             "place_name": localized(known[place]) if place in known else "",
             "communities": [(facts.id, localized(facts)) for facts in communities],
             "classes": [branch.matter_class for branch in catalogue.tree()],
             "more": f"{_query(request)}after={after}" if after else "",
-            "all_states": not state, "open_states": state == "open", "closed_states": state == "closed",
+            "all_states": not state,
+            "open_states": state == "open",
+            "closed_states": state == "closed",
         },
     )
 

@@ -97,7 +97,8 @@ def _show(request: HttpRequest, form: ReportForm, photos: list[str], status: int
     district = next((facts for facts in known.places.values() if facts.kind == "district"), None)
     middle = next((facts for facts in known.places.values() if facts.kind == "grid" and facts.lng), district)
     return render(
-        request, "portal/report.html",
+        request,
+        "portal/report.html",
         {"form": form, "kept": kept, "centre": middle, "texts": {name: str(words) for name, words in _TEXTS.items()}},
         status=status,
     )

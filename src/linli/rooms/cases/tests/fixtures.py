@@ -41,9 +41,7 @@ def _place(kind: str, name: str, parent: Place | None, code: str, box: tuple[flo
 
 def _person(username: str, kind: str, *, place: Place | None = None, unit: Unit | None = None) -> Account:
     account = Account.objects.create_user(username, name=f"演示{username}")
-    Post.objects.create(
-        kind=PostKind.objects.get(code=kind), holder=account, place=place, unit=unit, valid_from=SINCE
-    )
+    Post.objects.create(kind=PostKind.objects.get(code=kind), holder=account, place=place, unit=unit, valid_from=SINCE)
     return account
 
 
@@ -70,21 +68,24 @@ def town(db) -> SimpleNamespace:
     matrix = MatrixVersion.objects.filter(state="active").first() or MatrixVersion.objects.create(
         number=100, state="active", created_at=clock.now(), activated_at=clock.now()
     )
-    Responsibility.objects.create(
-        matrix=matrix, matter="M01", place=t.district, unit=t.lamps
-    )
+    Responsibility.objects.create(matrix=matrix, matter="M01", place=t.district, unit=t.lamps)
     people = {
-        "clerk": ("intake_clerk", t.district, None), "dispatcher": ("dispatcher", t.district, None),
-        "dispatcher2": ("dispatcher", t.district, None), "verifier": ("verifier", t.district, None),
-        "supervisor": ("supervisor", t.district, None), "leader": ("leader", t.district, None),
-        "worker_a": ("grid_worker", t.grid_a, t.committee), "worker_b": ("grid_worker", t.grid_b, t.committee_two),
-        "cadre_a": ("community_cadre", t.one, t.committee), "cadre_b": ("community_cadre", t.two, t.committee_two),
-        "lamp_contact": ("unit_contact", None, t.lamps), "lamp_handler": ("unit_handler", None, t.lamps),
-        "power_contact": ("unit_contact", None, t.power), "power_handler": ("unit_handler", None, t.power),
+        "clerk": ("intake_clerk", t.district, None),
+        "dispatcher": ("dispatcher", t.district, None),
+        "dispatcher2": ("dispatcher", t.district, None),
+        "verifier": ("verifier", t.district, None),
+        "supervisor": ("supervisor", t.district, None),
+        "leader": ("leader", t.district, None),
+        "worker_a": ("grid_worker", t.grid_a, t.committee),
+        "worker_b": ("grid_worker", t.grid_b, t.committee_two),
+        "cadre_a": ("community_cadre", t.one, t.committee),
+        "cadre_b": ("community_cadre", t.two, t.committee_two),
+        "lamp_contact": ("unit_contact", None, t.lamps),
+        "lamp_handler": ("unit_handler", None, t.lamps),
+        "power_contact": ("unit_contact", None, t.power),
+        "power_handler": ("unit_handler", None, t.power),
     }
-    t.accounts = {
-        name: _person(name, kind, place=place, unit=unit) for name, (kind, place, unit) in people.items()
-    }
+    t.accounts = {name: _person(name, kind, place=place, unit=unit) for name, (kind, place, unit) in people.items()}
     t.accounts["resident"] = Account.objects.create_user("resident", name="演示居民", kind="resident")
     for role in ("system", "security", "audit"):
         t.accounts[role] = Account.objects.create_user(f"admin_{role}", name=role, admin_role=role)

@@ -31,7 +31,16 @@ def test_a_report_comes_back_solved_and_is_rated(town, picture):
     case.refresh_from_db()
     assert (case.solved, case.level) == ("yes", 5)
     assert steps_of(case) == [
-        "report", "accept", "register", "dispatch", "receive", "handle", "confirm", "verify_pass", "close", "rate",
+        "report",
+        "accept",
+        "register",
+        "dispatch",
+        "receive",
+        "handle",
+        "confirm",
+        "verify_pass",
+        "close",
+        "rate",
     ]
 
 
@@ -124,9 +133,7 @@ def test_refusing_says_why_and_whose_it_is(town):
     with pytest.raises(Refused) as refused:
         take(case.pk, "refuse", {"words": "属于市级道路"}, viewer=town.viewer("clerk"))
     assert refused.value.field == "whose"
-    case = take(
-        case.pk, "refuse", {"words": "属于市级道路", "whose": "请找市公路局"}, viewer=town.viewer("clerk")
-    )
+    case = take(case.pk, "refuse", {"words": "属于市级道路", "whose": "请找市公路局"}, viewer=town.viewer("clerk"))
     shown = follow(case.reports.get().tracking_code, town.viewer("nobody"))
     assert "市公路局" in shown.public.moments[-1].words
 
@@ -138,8 +145,14 @@ def test_the_reporter_may_reopen_once(town, picture):
     take(case.pk, "rate", {"solved": "no", "level": "1"}, viewer=nobody, report=report)
     case = take(case.pk, "reopen", {"reason": "还是不亮"}, viewer=nobody, report=report)
     assert case.state == "registered" and case.is_open and case.reopened == 1 and case.clock_from > case.registered_at
-    for step, name in (("dispatch", "dispatcher"), ("receive", "lamp_contact"), ("handle", "lamp_handler"),
-                       ("confirm", "lamp_contact"), ("verify_pass", "verifier"), ("close", "dispatcher")):
+    for step, name in (
+        ("dispatch", "dispatcher"),
+        ("receive", "lamp_contact"),
+        ("handle", "lamp_handler"),
+        ("confirm", "lamp_contact"),
+        ("verify_pass", "verifier"),
+        ("close", "dispatcher"),
+    ):
         viewer = town.viewer(name)
         case = take(case.pk, step, given_for(step, town, picture, viewer), viewer=viewer)
     report.refresh_from_db()

@@ -12,8 +12,14 @@ from linli.rooms.catalogue.models import FilingRule
 
 # Who takes each step of the straight road, and what is given.
 ROAD: list[tuple[str, str]] = [
-    ("accept", "clerk"), ("register", "dispatcher"), ("dispatch", "dispatcher"), ("receive", "lamp_contact"),
-    ("handle", "lamp_handler"), ("confirm", "lamp_contact"), ("verify_pass", "verifier"), ("close", "dispatcher"),
+    ("accept", "clerk"),
+    ("register", "dispatcher"),
+    ("dispatch", "dispatcher"),
+    ("receive", "lamp_contact"),
+    ("handle", "lamp_handler"),
+    ("confirm", "lamp_contact"),
+    ("verify_pass", "verifier"),
+    ("close", "dispatcher"),
 ]
 
 
