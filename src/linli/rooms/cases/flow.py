@@ -24,7 +24,7 @@ WHO = {
 }
 
 GUARDS = {
-    "not_barred": _("收到回退的人不能自己办下一步"),
+    "not_barred": _("这一件回退给了您，下一步要由另一位派遣员办"),
     "not_handler": _("核查人不能是处置人，也不能来自处置单位"),
     "not_handling_unit": _("处置单位不能自己结案"),
     "main_case": _("协办事件随主办事件办理"),
@@ -334,7 +334,7 @@ FLOW = Flow(
             ("reported", "checking", "accepted", "registered"),
             "withdrawn",
             "reporter",
-            guards=("only_reporter",),
+            guards=("only_reporter", "assists_done"),
             stops=(STEP, HANDLING),
             needs=(Field("reason", "text", required=False, label=_REASON),),
             event="case.withdrawn",

@@ -98,7 +98,7 @@ def situate(
     if case.state == "handling":
         situation.asked_extension = Extension.objects.filter(case=case, state=Extension.State.ASKED).first()
         situation.was_suspended = hasattr(case, "suspension")
-    elif case.state == "confirming":
+    elif case.state in ("confirming", "registered"):
         situation.open_assists = case.assists.filter(is_open=True).count()
     elif case.state == "closed" and report is not None:
         situation.already_rated = report.ratings.filter(round=case.reopened).exists()

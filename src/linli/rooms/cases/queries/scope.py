@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from linli.rooms.cases.judgement import target_of
-from linli.rooms.cases.models import Case
+from linli.rooms.cases.models import Case, Extension
 from linli.rooms.people.rights import Viewer
 
 # Which states wait for the holder of a capability: "mine to do now".
@@ -49,4 +49,20 @@ def to_do(viewer: Viewer) -> Q:
         if capability == "case.verify":
             part &= ~Q(unit_id__in=viewer.own_units) & ~Q(handler_ids__contains=[viewer.account_id])
         condition |= part
-    return condition & Q(is_open=True)
+    return (condition | _to_approve(viewer) | _to_look_into(viewer)) & Q(is_open=True)
+
+
+def _to_approve(viewer: Viewer) -> Q:
+    """Extensions that wait for this viewer's word: not the asker's, not the first approver's."""
+    reach = viewer.reach("case.approve")
+    if reach.nothing:
+        return Q(pk__in=[])
+    asked = Extension.objects.filter(state=Extension.State.ASKED).exclude(asked_by_id=viewer.account_id)
+    mine = asked.filter(~Q(first_approval_id=viewer.account_id) | Q(first_approval=None))
+    return reach.q() & Q(state="handling", pk__in=mine.values("case_id"))
+
+
+def _to_look_into(viewer: Viewer) -> Q:
+    """What a reporter had reopened comes to the sight of those above the handler until it is closed again."""
+    reach = viewer.reach("case.supervise")
+    return Q(pk__in=[]) if reach.nothing else reach.q() & Q(reopened__gt=0)

@@ -244,3 +244,27 @@ def test_another_place_and_another_unit_see_nothing(town, picture):
     for name in ("worker_b", "cadre_b", "power_contact", "resident", "nobody", "system", "audit"):
         with pytest.raises(NotFound):
             case_page(case.number, town.viewer(name))
+
+
+def test_a_reopened_case_comes_to_the_sight_of_those_above(town, picture):
+    from linli.rooms.cases.queries.worklist import Filters, page
+
+    case = walk(reported(town), town, picture)
+    assert not page(town.viewer("supervisor"), Filters(view="todo")).rows
+    take(case.pk, "reopen", {"reason": "还是不亮"}, viewer=town.viewer("nobody"), report=case.reports.get())
+    for name in ("supervisor", "leader"):
+        assert [row["id"] for row in page(town.viewer(name), Filters(view="todo")).rows] == [case.pk]
+
+
+def test_an_extension_waits_for_each_approver_once(town, picture):
+    from linli.rooms.cases.queries.worklist import Filters, page
+
+    def waits(name: str) -> bool:
+        return bool(page(town.viewer(name), Filters(view="todo")).rows)
+
+    case = walk(reported(town), town, picture, "receive")
+    assert not waits("supervisor")
+    take(case.pk, "ask_extension", {"reason": "等配件"}, viewer=town.viewer("lamp_contact"))
+    assert waits("supervisor") and waits("dispatcher")
+    take(case.pk, "grant_extension", {}, viewer=town.viewer("dispatcher"))
+    assert waits("supervisor") and not waits("dispatcher")
