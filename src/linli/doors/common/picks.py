@@ -80,9 +80,13 @@ def shown(thing: Any) -> tuple[str, str]:
     """A thing as the field shows it."""
     if isinstance(thing, Account):
         return str(thing.pk), thing.username
-    if isinstance(thing, (Place, Unit)):
-        return str(thing.pk), thing.code or thing.name
-    return "", getattr(thing, "key", str(thing))
+    return str(getattr(thing, "pk", "") or ""), str(getattr(thing, "name", thing))
+
+
+def _is_called(thing: Any, text: str) -> bool:
+    """Whether what was typed still names what was chosen: without scripts the hidden id stays behind."""
+    names = ("name", "name_zh", "name_en", "code", "local_code", "username")
+    return text in {str(getattr(thing, name)) for name in names if getattr(thing, name, "")}
 
 
 def _one(found: Sequence[Any], text: str, missing: Any) -> Any:
@@ -107,7 +111,7 @@ class PlaceField(PickField):
         rows = places.valid()
         if self.kinds:
             rows = rows.filter(kind__in=self.kinds)
-        if chosen is not None and (place := rows.filter(id=chosen).first()) is not None:
+        if chosen is not None and (place := rows.filter(id=chosen).first()) is not None and _is_called(place, text):
             return place
         for field in ("code", "local_code", "name_zh", "name_en"):
             texts = [text, text.ljust(12, "0")] if field == "code" and text.isdecimal() else [text]
@@ -124,9 +128,11 @@ class UnitField(PickField):
 
     def look(self, chosen: int | None, text: str) -> Unit:
         rows = people.units()
-        if chosen is not None and (unit := rows.filter(pk=chosen).first()) is not None:
+        if chosen is not None and (unit := rows.filter(pk=chosen).first()) is not None and _is_called(unit, text):
             return unit
-        found = list(rows.filter(code=text)) or list(rows.filter(name_zh=text)[:9]) or list(rows.filter(name_en=text)[:9])
+        found = (
+            list(rows.filter(code=text)) or list(rows.filter(name_zh=text)[:9]) or list(rows.filter(name_en=text)[:9])
+        )
         return _one(found, text, _("没有单位“%(text)s”。请填编号或完整名称。"))  # type: ignore[no-any-return]
 
 
@@ -140,7 +146,8 @@ class AccountField(PickField):
         if self.viewer is None:
             raise forms.ValidationError(_("请重新打开这一页。"))
         rows = people.accounts(self.viewer, kind="staff")
-        if chosen is not None and (account := rows.filter(pk=chosen).first()) is not None:
+        account = rows.filter(pk=chosen).first() if chosen is not None else None
+        if account is not None and _is_called(account, text):
             return account
         found = list(rows.filter(username__iexact=text)) or list(rows.filter(name=text)[:9])
         return _one(found, text, _("没有“%(text)s”这个用户名或姓名。请先建账号。"))  # type: ignore[no-any-return]
@@ -169,7 +176,7 @@ def suggestions(source: str, viewer: Viewer, words: str, kinds: Sequence[str] = 
     asked: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "places": lambda: _places(words, kinds),
         "units": lambda: [
-            {"value": unit.pk, "label": unit.code, "hint": unit.name} for unit in people.units(words)[:12]
+            {"value": unit.pk, "label": unit.name, "hint": unit.code} for unit in people.units(words)[:12]
         ],
         "accounts": lambda: [
             {"value": account.pk, "label": account.username, "hint": account.name}
@@ -189,8 +196,8 @@ def _places(words: str, kinds: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
             "value": place.id,
-            "label": place.code or place.name,
-            "hint": " › ".join(above.name for above in paths.get(place.id, [place])[-3:]),
+            "label": place.name,
+            "hint": " › ".join([*(above.name for above in paths.get(place.id, [place])[1:-1]), place.code]),
         }
         for place in found
     ]
@@ -200,12 +207,12 @@ def _matters(words: str) -> list[dict[str, Any]]:
     present = catalogue.catalogue()
     folded = words.strip().upper()
     classes = [
-        {"value": entry.key, "label": entry.key, "hint": entry.name}
+        {"value": entry.key, "label": f"{entry.key} {entry.name}", "hint": _("大类")}
         for entry in present.classes.values()
         if entry.kind == "matter" and (entry.key.startswith(folded) or words in entry.name_zh)
     ]
     items = [
-        {"value": found.item.key, "label": found.item.key, "hint": found.item.name}
+        {"value": found.item.key, "label": f"{found.item.key} {found.item.name}", "hint": ""}
         for found in catalogue.search(words, limit=12)
     ]
     return [*classes[:4], *items][:12]

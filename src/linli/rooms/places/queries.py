@@ -332,7 +332,7 @@ def buildings_in(place_id: int) -> list[Place]:
 
 def grid_sets() -> list[GridSet]:
     """All versions, newest first."""
-    return list(GridSet.objects.order_by("-number"))
+    return list(GridSet.objects.defer("problems", "options").order_by("-number"))
 
 
 def current_set(at: dt.date | None = None) -> GridSet | None:
