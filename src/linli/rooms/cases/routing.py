@@ -17,6 +17,8 @@ from linli.rooms.places.queries import Location
 
 def locate_into(case: Case, location: Location) -> None:
     """Put what was found for a point on the case: place, lineage, how sure, candidates near a border."""
+    if location.place_id is None:
+        raise ValueError("a point outside the district has no place; the caller refuses it")
     case.place_id = location.place_id
     case.lineage = list(location.lineage)
     case.located = location.kind

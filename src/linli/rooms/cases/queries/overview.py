@@ -94,12 +94,13 @@ def _scope(viewer: Viewer | None, open_only: bool) -> tuple[str, dict[str, Any]]
         )
         return public + open_, {}
     reach = viewer.reach("case.view")
-    parts, params = ["c.tokens && %(free)s::bigint[]"], {"free": list(reach.free)}
+    parts = ["c.tokens && %(free)s::bigint[]"]
+    params: dict[str, Any] = {"free": list(reach.free)}
     for index, (token, classes) in enumerate(reach.limited):
         parts.append(
             f"(c.tokens && ARRAY[%(token{index})s]::bigint[] AND c.matter_class = ANY(%(classes{index})s))"
         )
-        params[f"token{index}"], params[f"classes{index}"] = token, sorted(classes)  # type: ignore[assignment]
+        params[f"token{index}"], params[f"classes{index}"] = token, sorted(classes)
     return f"({' OR '.join(parts)})" + open_, params
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +130,7 @@ def public_rows(
         found = found.filter(matter_class=matter_class)
     if after.isdigit():
         found = found.filter(id__lt=int(after))
-    rows = list(
+    columns: Iterable[Any] = (
         found.order_by("-id").values(
             "id",
             "number",
@@ -153,6 +153,7 @@ def public_rows(
             "lat",
         )[: size + 1]
     )
+    rows: list[dict[str, Any]] = list(columns)
     more = len(rows) > size
     now = clock.now()
     known = atlas.current().places
