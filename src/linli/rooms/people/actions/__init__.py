@@ -16,6 +16,7 @@ from linli.rooms.people.actions.accounts import (
     set_active,
     set_admin_role,
 )
+from linli.rooms.people.actions.many import NewPerson, NewPost, appoint_many, bring_in, offer_to_visitors
 from linli.rooms.people.actions.matrix import (
     RuleWords,
     activate_matrix,
@@ -39,11 +40,15 @@ from linli.rooms.people.actions.sheets import confirm_sheet, discard_sheet, read
 from linli.rooms.people.actions.units import create_unit, edit_unit, end_unit
 
 __all__ = [
+    "NewPerson",
+    "NewPost",
     "RuleWords",
     "activate_matrix",
     "add_rule",
     "add_rules",
     "appoint",
+    "appoint_many",
+    "bring_in",
     "change_language",
     "change_phone",
     "change_policy",
@@ -62,6 +67,7 @@ __all__ = [
     "edit_unit",
     "end_post",
     "end_unit",
+    "offer_to_visitors",
     "password_changed",
     "read_sheet",
     "register_resident",

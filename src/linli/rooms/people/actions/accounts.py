@@ -36,7 +36,7 @@ def one_time_password() -> str:
             return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
-def _light_hash(password: str) -> str:
+def light_hash(password: str) -> str:
     """A hash for a password of 69 random bits: nobody guesses it, and a sheet of 1,000 people takes seconds.
 
     Django hashes it anew, at full cost, at the first sign-in.
@@ -65,7 +65,7 @@ def create_account(
     account.must_change_password = password is None
     given = password or one_time_password()
     if password is None:
-        account.password = _light_hash(given)
+        account.password = light_hash(given)
     else:
         _check_password(password, account)
         account.set_password(password)
@@ -152,7 +152,7 @@ def reset_password(by: Authority, account_id: int) -> str:
     password = one_time_password()
     with action():
         account = _locked(account_id)
-        account.password = _light_hash(password)
+        account.password = light_hash(password)
         account.must_change_password = True
         account.save(update_fields=["password", "must_change_password"])
         _record("account.password_reset", by.actor, account, None, {"must_change_password": True})
@@ -202,27 +202,33 @@ def phone_of(account: Account) -> str:
     """The number in clear, for its owner; "" when there is none."""
     if account.phone_sealed is None:
         return ""
-    return seal.decrypt(bytes(account.phone_sealed), _context(account.pk))
+    return seal.decrypt(bytes(account.phone_sealed), phone_context(account.pk))
 
 
 # ── Parts ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _context(account_id: int) -> str:
+def phone_context(account_id: int) -> str:
     return f"people_account:phone_sealed:{account_id}"
 
 
 def _set_phone(account: Account, phone: str) -> list[str]:
     number = identifiers.phone(phone) if phone.strip() else ""
-    account.phone_sealed = seal.encrypt(str(number), _context(account.pk)) if number else None
+    account.phone_sealed = seal.encrypt(str(number), phone_context(account.pk)) if number else None
     account.phone_index = seal.blind_index(str(number), PHONE_PURPOSE) if number else None
     return ["phone_sealed", "phone_index"]
 
 
-def _fresh(username: str, name: str, language: str, kind: str) -> Account:
+def readable_username(username: str) -> str:
+    """The username as it is kept. Raises Refused."""
     plain = Account.normalize_username(username.strip())
     if not _USERNAME.fullmatch(plain):
         raise Refused(_("用户名用 2 到 64 个汉字、字母、数字或 . @ + - _，不能有空格"), "people.username", "username")
+    return str(plain)
+
+
+def _fresh(username: str, name: str, language: str, kind: str) -> Account:
+    plain = readable_username(username)
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE
     return Account(username=plain, name=filled(name, 64, "name"), language=language, kind=kind, date_joined=clock.now())
