@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +55,7 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     username = models.CharField(_("用户名"), max_length=64, unique=True)
     name = models.CharField(_("姓名"), max_length=64)
@@ -75,7 +76,7 @@ class Account(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(kind="staff") | Q(admin_role=""), name="account_resident_is_no_administrator"
             ),
-            models.UniqueConstraint(models.functions.Lower("username"), name="account_username_any_case"),
+            models.UniqueConstraint(Lower("username"), name="account_username_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ of `rules.UNIT_BOUND` also need the post's unit to be the one the target was giv
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -222,7 +222,7 @@ NOBODY = Viewer()
 def held_posts(account_id: int, at: dt.datetime) -> tuple[HeldPost, ...]:
     """The posts an account carries at a moment, its own and those it stands in for; one query."""
     day = at.astimezone(CIVIL).date()
-    rows: list[dict[str, Any]] = list(
+    rows: Iterable[Any] = (
         Post.objects.filter(Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day)))
         .filter(
             Q(holder_id=account_id)

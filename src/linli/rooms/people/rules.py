@@ -8,10 +8,14 @@ is decided by the place subtree or the unit the post is held for, and by the kin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-CAPABILITIES: dict[str, str] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+CAPABILITIES: dict[str, _StrPromise] = {
     "case.view": _("查看事件"),
     "case.report": _("上报问题"),
     "case.intake": _("代居民登记诉求"),

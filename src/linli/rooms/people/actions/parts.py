@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -95,7 +95,7 @@ def filled(text: str, longest: int, field: str, required: bool = True) -> str:
     return plain
 
 
-def changes(before: dict[str, object], after: dict[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+def changes(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """Only the fields that differ, for the journal."""
     different = [key for key in after if before.get(key) != after[key]]
     return {key: before.get(key) for key in different}, {key: after[key] for key in different}

@@ -49,9 +49,8 @@ def appoint(
         since = valid_from or today()
         if valid_to is not None and valid_to < since:
             raise Refused(_("结束日期不能早于开始日期"), "people.span", "valid_to")
-        same = Post.objects.filter(kind=found, holder=holder, place_id=place_id, unit_id=unit_id).filter(
-            Q(valid_to=None) | Q(valid_to__gt=since)
-        )
+        held: dict[str, Any] = {"place_id": place_id, "unit_id": unit_id}
+        same = Post.objects.filter(kind=found, holder=holder, **held).filter(Q(valid_to=None) | Q(valid_to__gt=since))
         if valid_to is not None:
             same = same.filter(valid_from__lt=valid_to)
         if same.exists():

@@ -37,7 +37,7 @@ def read_sheet(by: Authority, kind: str, filename: str, data: bytes, *, matrix_i
     raw = sheets.read(kind, data, filename)
     with action():
         if kind == "matrix":
-            draft = MatrixVersion.objects.filter(pk=matrix_id, state=MatrixVersion.State.DRAFT).first()
+            draft = MatrixVersion.objects.filter(pk=matrix_id or 0, state=MatrixVersion.State.DRAFT).first()
             if draft is None:
                 raise Refused(_("请先起草新版责任清单，再导入规则"), "people.matrix_fixed", "matrix")
         rows, problems = _resolve(kind, raw)
