@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-pytest_plugins = ["linli.rooms.cases.tests.fixtures"]
+if TYPE_CHECKING:
+    from linli.house.testing.databases import Server
+
+    RunDatabase = tuple[Server, str, str]
+
+pytest_plugins = ["linli.rooms.cases.tests.fixtures", "linli.kernel.web.tests.serving"]
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: object
-) -> Iterator[None]:
-    """A database of this run's own, copied from the migrated template.
+) -> Iterator[RunDatabase]:
+    """A database of this run's own, copied from the migrated template: (server, template's name, its name).
 
     After a test that commits (`transaction=True`) the database is copied anew instead of emptied table
     by table: what migrations brought is there again, and append-only tables need no exception.
@@ -35,7 +41,7 @@ def django_db_setup(
 
             patch = pytest.MonkeyPatch()
             patch.setattr(TransactionTestCase, "_fixture_teardown", copy_anew)
-            yield
+            yield server, template, name
             patch.undo()
 
 

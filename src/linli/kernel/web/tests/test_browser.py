@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
-from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
 from playwright.sync_api import Browser, Page
 
 from linli.kernel.web import shots
 from linli.kernel.web.tests import basemaps
+from linli.kernel.web.tests.serving import note_problems, serving
 
 pytestmark = pytest.mark.browser
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -31,25 +22,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     maps: Path = tmp_path_factory.mktemp("maps")
     basemaps.write(maps / "base.pmtiles")
     with override_settings(STYLE_GUIDE=True, MAPS_ROOT=maps, ROOT_URLCONF="linli.kernel.web.tests.urls"):
-        server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet, ipv6=False)
-        server.set_app(StaticFilesHandler(get_wsgi_application()))
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with shots.browser() as running:
-        yield running
+        with serving() as address:
+            yield address
 
 
 def visit(chromium: Browser, house: str, path: str, **choices: object) -> tuple[Page, list[str]]:
     page = shots.context(chromium, house, **choices).new_page()  # type: ignore[arg-type]
-    problems: list[str] = []
-    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    problems = note_problems(page)
     page.goto(house + path)
     shots.settle(page)
     return page, problems

@@ -6,6 +6,7 @@ West to east: grid A (community one), grid B (community two), each 0.01° wide, 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -46,8 +47,14 @@ def _person(username: str, kind: str, *, place: Place | None = None, unit: Unit 
 
 
 @pytest.fixture
-def town(db) -> SimpleNamespace:
+def town(db) -> Iterator[SimpleNamespace]:
     """Places, units, accounts and the matrix. `town.viewer("name")` is a fresh viewer."""
+    yield lay_out_town()
+    atlas.forget()
+
+
+def lay_out_town() -> SimpleNamespace:
+    """Writes the town into the database that is in use; `town` does it for one test."""
     atlas.forget()
     take_in_shipped()
     t = SimpleNamespace()
@@ -94,8 +101,7 @@ def town(db) -> SimpleNamespace:
         return Viewer() if name == "nobody" else viewer_of(t.accounts[name])
 
     t.viewer = viewer
-    yield t
-    atlas.forget()
+    return t
 
 
 @pytest.fixture
