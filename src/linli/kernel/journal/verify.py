@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import DatabaseError
 
 from linli.kernel.journal import checkpoint as checkpoints
 from linli.kernel.journal.walk import Fault, Walk
@@ -60,7 +61,11 @@ def main(json: bool = False, checkpoint: str | None = None) -> int:
     except (OSError, checkpoints.BadCheckpoint) as error:
         sys.stderr.write(f"{checkpoint}: {error}\n")
         return 2
-    report = verify(extra)
+    try:
+        report = verify(extra)
+    except DatabaseError as error:
+        sys.stderr.write(f"The journal cannot be read: {str(error).splitlines()[0]}\n")
+        return 2
     if json:
         sys.stdout.write(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2).decode() + "\n")
     else:

@@ -29,14 +29,23 @@ def write():
 @pytest.fixture
 def tamper():
     """Runs SQL as somebody would who owns the database: with the triggers out of the way."""
+    return _past_the_triggers
 
-    def do(*statements):
-        with transaction.atomic(), connection.cursor() as cursor:
-            for table in ("journal_entry", "journal_batch"):
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            for statement in statements:
-                cursor.execute(statement)
-            for table in ("journal_entry", "journal_batch"):
-                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
-    return do
+@pytest.fixture(autouse=True)
+def blank(request, home):
+    """A journal without what migrations and seeds have recorded, so that tests can count."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker:
+        request.getfixturevalue("transactional_db" if marker.kwargs.get("transaction") else "db")
+        _past_the_triggers("DELETE FROM journal_batch", "DELETE FROM journal_entry", "DELETE FROM journal_unsealed")
+
+
+def _past_the_triggers(*statements):
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in ("journal_entry", "journal_batch"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in statements:
+            cursor.execute(statement)
+        for table in ("journal_entry", "journal_batch"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -217,6 +217,15 @@ def test_the_checkpoint_never_goes_back(chain):
     assert checkpoint.load().number == 3
 
 
+def test_a_journal_that_cannot_be_read(tamper, capsys):
+    tamper("ALTER TABLE journal_batch RENAME COLUMN digest TO lost")
+    try:
+        assert verify.main() == 2
+    finally:
+        tamper("ALTER TABLE journal_batch RENAME COLUMN lost TO digest")
+    assert "cannot be read" in capsys.readouterr().err
+
+
 def test_the_command(chain, capsys):
     call_command("journal", "seal")
     call_command("journal", "checkpoint")
