@@ -24,7 +24,7 @@ class Suggested(forms.Widget):
 
     def __init__(self, kind: str, choices: Choices, label_of: Callable[[str], str], many: bool = False) -> None:
         super().__init__()
-        self.kind, self.choices, self.label_of, self.many = kind, choices, label_of, many
+        self.kind, self.everything, self.label_of, self.many = kind, choices, label_of, many
         self.scripts = False
         self.typed = ""
 
@@ -49,7 +49,7 @@ class Suggested(forms.Widget):
             chosen=[(v, labels[v]) for v in known],
             value=known[0] if known and not self.many else "",
             text=labels[known[0]] if known and not self.many else self.typed,
-            choices=[] if self.scripts else list(self.choices()),
+            choices=[] if self.scripts else list(self.everything()),
             known=set(known),
         )
         return context

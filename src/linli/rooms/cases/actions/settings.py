@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +12,7 @@ from linli.kernel.errors import NotAllowed, NotFound, Refused
 from linli.kernel.identifiers import clean_text
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.models import SavedView, StepLimit
+from linli.rooms.cases.queries.worklist import view_query
 from linli.rooms.people.rights import Viewer
 
 VIEWS_AT_MOST = 20
@@ -26,7 +25,7 @@ def save_view(name: str, query: str, *, viewer: Viewer) -> SavedView:
     name = clean_text(name, 40)
     if not name:
         raise Refused(_("给这个视图起个名字。"), code="view.no_name", field="name")
-    clean = urlencode([(k, v) for k, v in parse_qsl(query) if k not in ("after", "view") and v])[:1000]
+    clean = view_query(query)
     with transaction.atomic():
         known = SavedView.objects.filter(account_id=viewer.account_id, name=name).exists()
         if not known and SavedView.objects.filter(account_id=viewer.account_id).count() >= VIEWS_AT_MOST:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
 from linli.kernel import clock, seal
 from linli.kernel.errors import NotFound
 from linli.kernel.flow import Offer, say
@@ -14,8 +17,8 @@ from linli.kernel.journal import queries as stories
 from linli.rooms.cases.actions.steps import situate
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.judgement import next_steps
-from linli.rooms.cases.models import Case, Photo, Report
-from linli.rooms.cases.queries.scope import may_see
+from linli.rooms.cases.models import Case, Photo, Rating, Report
+from linli.rooms.cases.queries.scope import may_see, visible
 from linli.rooms.cases.rules import light_of
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places import atlas
@@ -107,7 +110,7 @@ def case_page(number: str, viewer: Viewer) -> CasePage:
     """Everything the page of a case shows, in a fixed number of queries whatever its age. Raises NotFound."""
     case = open_case(number, viewer)
     now = clock.now()
-    photos = list(Photo.objects.filter(case=case).order_by("id"))
+    photos = list(Photo.objects.filter(case=case).order_by("id")) if case.photo_count else []
     by_phase: dict[str, list[Photo]] = {}
     for photo in photos:
         by_phase.setdefault(photo.phase, []).append(photo)
@@ -120,8 +123,82 @@ def case_page(number: str, viewer: Viewer) -> CasePage:
         voices=voices(case),
         photos=by_phase,
         offers=next_steps(situate(case, viewer, now)),
-        assists=list(case.assists.select_related("unit").order_by("id")) if case.parent_id is None else [],
+        assists=list(case.assists.select_related("unit").order_by("id"))
+        if case.dispatched_at and case.parent_id is None
+        else [],
     )
+
+
+def steps_for(case: Case, viewer: Viewer) -> list[Offer]:
+    """What this viewer may do next with a case, and why not what else concerns the viewer."""
+    return next_steps(situate(case, viewer, clock.now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several cases that a step is meant for: whether it may be taken, and if not, why."""
+
+    id: int
+    number: str
+    version: int
+    words: str
+    place: str
+    state_label: str
+    allowed: bool
+    why_not: str
+    proposed_unit: tuple[int, str] | None
+
+
+def candidates_for(case_ids: Sequence[int], step_code: str, viewer: Viewer) -> list[Candidate]:
+    """The cases of these ids that the viewer sees, each judged for a step, in the order given. One query, and one
+    for each case whose state asks for more."""
+    rows = visible(viewer).filter(pk__in=list(case_ids)).select_related("item", "proposed_unit")
+    order = {pk: position for position, pk in enumerate(case_ids)}
+    now = clock.now()
+    known = atlas.current().places
+    found = []
+    for case in sorted(rows, key=lambda row: order[row.pk]):
+        offer = next((o for o in next_steps(situate(case, viewer, now)) if o.step.code == step_code), None)
+        label = say(FLOW.state(case.state).label)
+        why = _("现在是“%(state)s”，不能办这一步。") % {"state": label} if offer is None else str(offer.why_not)
+        unit = case.proposed_unit
+        found.append(
+            Candidate(
+                id=case.pk,
+                number=case.number or "",
+                version=case.version,
+                words=" ".join(part for part in (case.item.name if case.item else "", case.description[:60]) if part),
+                place=localized(known[case.place_id]) if case.place_id in known else "",
+                state_label=label,
+                allowed=offer is not None and offer.allowed,
+                why_not=why,
+                proposed_unit=(unit.pk, unit.name) if unit else None,
+            )
+        )
+    return found
+
+
+def related(case: Case, viewer: Viewer, limit: int = 6) -> list[dict[str, Any]]:
+    """What hangs together with a case: merged into it, its parent, and what was told here of the same item before."""
+    same = Q(parent_id=case.pk) | Q(merged_into_id=case.pk)
+    if case.item_id is not None:
+        half_year = clock.now() - dt.timedelta(days=180)
+        same |= Q(item_id=case.item_id, place_id=case.place_id, reported_at__gte=half_year, parent=None)
+    found = (
+        visible(viewer).filter(same).exclude(pk=case.pk).order_by("-reported_at")
+        .values("number", "state", "description", "reported_at", "current_due_at", "state_since", "parent_id",
+                "merged_into_id")[:limit]
+    )
+    now = clock.now()
+    return [
+        {
+            **row,
+            "state_label": str(FLOW.state(row["state"]).label),
+            "light": light_of(row["state"], row["current_due_at"], row["state_since"], now),
+            "kind": "merged" if row["merged_into_id"] == case.pk else "assist" if row["parent_id"] else "before",
+        }
+        for row in found
+    ]
 
 
 def place_names(lineage: Sequence[int]) -> list[str]:
@@ -168,10 +245,13 @@ def _said(words: str, step: Any) -> str:
 
 def voices(case: Case) -> list[Voice]:
     """The reports behind a case with masked contacts; two queries."""
-    reports = Report.objects.filter(case=case).prefetch_related("ratings").order_by("id")
+    reports = Report.objects.filter(case=case).order_by("id")
+    # Only what was closed can have been rated.
+    rated = case.closed_at is not None or case.reopened > 0
+    ratings = {r.report_id: r for r in Rating.objects.filter(report__case=case).order_by("round")} if rated else {}
     found = []
     for report in reports:
-        rating = max(report.ratings.all(), key=lambda r: r.round, default=None)
+        rating = ratings.get(report.pk)
         name, number = _open_masked(report, "name"), _open_masked(report, "phone")
         found.append(
             Voice(

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -18,7 +19,7 @@ from linli.kernel.errors import Refused
 from linli.kernel.identifiers import phone
 from linli.kernel.text import matches, query_grams
 from linli.rooms.cases.flow import FLOW
-from linli.rooms.cases.models import Case, Report
+from linli.rooms.cases.models import Case, Report, SavedView
 from linli.rooms.cases.models.case import Channel
 from linli.rooms.cases.queries.scope import to_do, visible
 from linli.rooms.cases.rules import light_of
@@ -135,13 +136,14 @@ def page(viewer: Viewer, filters: Filters, size: int = PAGE) -> Page:
     now = clock.now()
     found = _ordered(matching(viewer, filters, now), filters)
     rows = list(found.values(*COLUMNS)[: size + 1])
-    if filters.q and not _is_number(filters.q):
-        rows = [row for row in rows if _really(row, filters.q)] if query_grams(filters.q) else rows
-    more = len(rows) > size
+    after = _cursor(rows[size - 1], filters) if len(rows) > size else ""
     rows = rows[:size]
+    if filters.q and not _is_number(filters.q):
+        # Two-character pieces may lie; what does not really say the word is left out after the page was cut.
+        rows = [row for row in rows if _really(row, filters.q)] if query_grams(filters.q) else rows
     for row in rows:
         dress(row, now)
-    return Page(rows, _cursor(rows[-1], filters) if more else "", filters)
+    return Page(rows, after, filters)
 
 
 def dress(row: dict[str, Any], now: dt.datetime) -> None:
@@ -331,7 +333,7 @@ def facets(viewer: Viewer, filters: Filters) -> dict[str, list[Facet]]:
     }
 
 
-_LIGHT_WORDS = (_("超期"), _("快到期"), _("正常"), _("挂账"))
+_LIGHT_WORDS = (_("超期"), _("临期"), _("期限内"), _("挂账"))
 
 
 def _facet(counts: Mapping[str, int], labels: list[tuple[Any, Any]], chosen: list[str]) -> list[Facet]:
@@ -346,6 +348,24 @@ def count(viewer: Viewer, filters: Filters) -> int:
     """How many cases match, counted to `COUNT_AT_MOST` + 1."""
     found = matching(viewer, filters, clock.now()).order_by()
     return len(found.values_list("pk", flat=True)[: COUNT_AT_MOST + 1])
+
+
+def view_query(query: str) -> str:
+    """What a saved view keeps of a list's address: the filters, in one order, without page and open case."""
+    passing = ("after", "case", "facets", "since_page")
+    kept = {(k, v.strip()) for k, v in parse_qsl(query) if k not in passing and v.strip()}
+    return urlencode(sorted(kept))[:1000]
+
+
+def moved_since(viewer: Viewer, filters: Filters, since: dt.datetime) -> int:
+    """How many of the cases that match came to where they are after a moment: the hint that a list has grown old."""
+    found = matching(viewer, filters, clock.now()).filter(state_since__gt=since).order_by()
+    return len(found.values_list("pk", flat=True)[:100])
+
+
+def saved_views(viewer: Viewer) -> list[SavedView]:
+    """The viewer's own views, in their order."""
+    return list(SavedView.objects.filter(account_id=viewer.account_id)) if viewer.account_id else []
 
 
 def _number(text: str | None) -> int | None:
