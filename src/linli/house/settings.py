@@ -228,6 +228,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+SIGN_IN_FIRST = ["/field/", "/desk/", "/command/", "/admin/", "/cases/"]  # doors where nobody is a stranger
 LOGOUT_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "linli.doors.entrance.adapters.AccountAdapter"

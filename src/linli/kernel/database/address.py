@@ -30,7 +30,8 @@ class Address:
         parts = urlsplit(url)
         if parts.scheme not in {"postgres", "postgresql"}:
             raise BadAddress("The database address must begin with postgresql://")
-        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        # In these addresses a plus is a plus: only forms of web pages mean a space by it.
+        options = dict(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True))
         try:
             port = int(options.pop("port", "") or parts.port or 5432)
         except ValueError:
@@ -63,7 +64,7 @@ class Address:
             host = ""
         elif ":" in host:
             host = f"[{host}]"
-        tail = "?" + urlencode(options) if options else ""
+        tail = "?" + urlencode(options, quote_via=quote) if options else ""
         port = f":{self.port}" if self.port else ""
         return f"postgresql://{login}@{host}{port}/{quote(self.name, safe='')}{tail}"
 
