@@ -51,6 +51,9 @@ class ViewerMiddleware:
         request.viewer = SimpleLazyObject(lambda: current_viewer(request))  # type: ignore[attr-defined]
         account = _account(request)
         if account is None:
+            if request.path.startswith(tuple(settings.SIGN_IN_FIRST)):
+                # Also for whom the session has run out: a page that was there a minute ago is not "not found".
+                return _elsewhere(request, reverse("account_login"))
             return self.get_response(request)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and account.language:
             # What was chosen on this device wins over what the account remembers.
