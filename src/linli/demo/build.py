@@ -7,21 +7,30 @@ The clock is injected, so that the town looks lived in: it was set up seven mont
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Protocol
 
 from django.db import transaction
 
 from linli.demo import ground_laid, people_told
 from linli.demo.basemap import write_basemap
-from linli.demo.staffing import staff
-from linli.demo.town import Size, build_town
-from linli.kernel import clock, journal, outbox
+from linli.demo.people_told import Cast
+from linli.demo.scripts import plan
+from linli.demo.staffing import Staffing, staff
+from linli.demo.stage import Stage
+from linli.demo.town import Size, Town, build_town
+from linli.kernel import clock
 from linli.kernel.authority import SystemAuthority
+from linli.kernel.clock import TimeLimit
 from linli.kernel.clock.calendar import CIVIL
+from linli.kernel.clock.queries import calendar, held
 from linli.kernel.journal.jobs import seal
+from linli.kernel.outbox.jobs import drain
 from linli.kernel.web.views import maps_folder
+from linli.rooms.cases.actions.steps import step_limits
+from linli.rooms.catalogue.queries import default_rule
 
+CASES: dict[str, tuple[int, int]] = {"small": (80, 16), "district": (450, 90), "city": (450, 90)}
+"""How many cases are told, and how many of them are old problems (LK-7)."""
 SET_UP = dt.timedelta(days=210)
 """How long before now the house was set up."""
 
@@ -60,4 +69,32 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
         )
         progress("Setting who answers for what …")
         people_told.set_matrix(by, town, places, units)
+    tell_cases(town, staffing, units, ids, seed, now, progress)
+    progress("Telling reporters and learning from what was decided …")
+    drain()
+    progress("Sealing the journal …")
     seal()
+
+
+def tell_cases(
+    town: Town,
+    staffing: Staffing,
+    units: dict[str, int],
+    ids: dict[str, int],
+    seed: int,
+    now: dt.datetime,
+    progress: Progress,
+) -> None:
+    """Play the town's cases of the last 120 days."""
+    count, legacy = CASES[town.size]
+    days = calendar()
+    scripts = plan(town, count, legacy, days, _limit_of, step_limits(), now)
+    stage = Stage(Cast(staffing, ids, now), units)
+    with held(days):
+        for done, total in stage.play(scripts, now):
+            progress("Telling what happened in the town …", done, total)
+
+
+def _limit_of(item_key: str) -> TimeLimit:
+    rule = default_rule(item_key)
+    return rule.limit if rule else TimeLimit(5, "working_days")
