@@ -64,7 +64,7 @@ def grids(request: HttpRequest) -> HttpResponse:
         counts = by_place(viewer, [feature["properties"]["id"] for feature in shapes["features"]])
         for feature in shapes["features"]:
             found = counts.get(feature["properties"]["id"], {"open": 0, "overdue": 0, "near": 0})
-            feature["properties"].update(found, light=_light(found))
+            feature["properties"].update(found, count=found["open"], light=_light(found))
         blob = orjson.dumps(shapes)
     answer = HttpResponse(blob, content_type="application/geo+json")
     answer["Cache-Control"] = "private, max-age=15"

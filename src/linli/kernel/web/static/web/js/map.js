@@ -203,7 +203,7 @@ class LinliMap extends HTMLElement {
   choose(code) {
     this.chosen = code ?? null;
     for (const layer of ["grid-chosen", "grid-chosen-fill"]) {
-      if (this.map?.getLayer(layer)) this.map.setFilter(layer, ["==", ["get", "code"], this.chosen ?? ""]);
+      if (this.map?.getLayer(layer)) this.map.setFilter(layer, ["==", ["get", "code"], this.chosen || "-"]);
     }
   }
   fly(lng, lat, zoom = 16) { this.map?.easeTo({ center: [lng, lat], zoom, duration: 150 }); }

@@ -62,6 +62,10 @@ export function addImages(map) {
 
 const byLight = (soft) => ["match", ["get", "light"], ...LIGHTS.flatMap((kind) => [kind, token(css(kind) + soft)]), token("brand")];
 
+// Micro-grids have an empty code, so "nothing" must be a code that no grid can have.
+const NOTHING_CHOSEN = ["==", ["get", "code"], "-"];
+const IS_MICRO = ["==", ["get", "kind"], "micro"];
+
 export function addLayers(map, host) {
   const empty = { type: "FeatureCollection", features: [] };
   const words = { "text-color": token("ink"), "text-halo-color": token("map-land"), "text-halo-width": 1.5 };
@@ -70,11 +74,12 @@ export function addLayers(map, host) {
   if (grids || host.hasAttribute("draw")) {
     map.addSource("grids", { type: "geojson", data: grids ?? empty });
     map.addLayer({ id: "grid-fill", type: "fill", source: "grids", paint: { "fill-color": byLight(""), "fill-opacity": ["case", ["has", "light"], 0.14, 0.02] } });
-    map.addLayer({ id: "grid-chosen-fill", type: "fill", source: "grids", filter: ["==", ["get", "code"], ""], paint: { "fill-color": token("brand"), "fill-opacity": 0.12 } });
-    map.addLayer({ id: "grid-line", type: "line", source: "grids", paint: { "line-color": token("ink-2"), "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 16, 1.25], "line-opacity": 0.75 } });
-    map.addLayer({ id: "grid-chosen", type: "line", source: "grids", filter: ["==", ["get", "code"], ""], paint: { "line-color": token("brand"), "line-width": 3 } });
+    map.addLayer({ id: "grid-chosen-fill", type: "fill", source: "grids", filter: NOTHING_CHOSEN, paint: { "fill-color": token("brand"), "fill-opacity": 0.12 } });
+    map.addLayer({ id: "grid-line", type: "line", source: "grids", filter: ["!", IS_MICRO], paint: { "line-color": token("ink-2"), "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 16, 1.25], "line-opacity": 0.75 } });
+    map.addLayer({ id: "grid-micro", type: "line", source: "grids", minzoom: 14.5, filter: IS_MICRO, paint: { "line-color": token("ink-2"), "line-width": 0.6, "line-opacity": 0.5, "line-dasharray": [3, 2] } });
+    map.addLayer({ id: "grid-chosen", type: "line", source: "grids", filter: NOTHING_CHOSEN, paint: { "line-color": token("brand"), "line-width": 3 } });
     map.addLayer({
-      id: "grid-name", type: "symbol", source: "grids", minzoom: 12.5,
+      id: "grid-name", type: "symbol", source: "grids", minzoom: 12.5, filter: ["!", IS_MICRO],
       layout: { "text-field": ["case", ["has", "count"], ["concat", ["get", "name"], "\n", ["to-string", ["get", "count"]]], ["get", "name"]], "text-size": 12.5, "text-font": font, "text-max-width": 8, "text-padding": 6 },
       paint: words,
     });
