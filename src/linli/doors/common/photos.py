@@ -10,7 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
@@ -69,6 +69,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def show(request: HttpRequest, uid: uuid.UUID, thumb: bool = False) -> FileResponse:
     """The picture or its thumbnail. A wrong or old signature finds nothing."""
     if not may_show(uid, request.GET.get("s", "")):

@@ -1,0 +1,269 @@
+"""Every address of the house: what it names, who gets what there. Walked by `test_walk`, read by browser and bad-input tests.
+
+A new address has to be added here; `test_walk` says so. `get` and `post` are rules like `"own:ok foreign:404 *:403"`:
+kinds of people (of `tests.world.KINDS`) or groups of them with what they get. A kind counts before a group, a group before
+`*`.
+
+    ok      200 or 204          elsewhere  led to another page      login  led to the sign-in
+    heard   the form arrived: taken in, shown again, or refused for what is in it (200–204, 302, 400, 409, 422)
+    405     this address has no such method                         403, 404, … exactly this
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.world import KINDS
+
+GROUPS: dict[str, frozenset[str]] = {
+    # who sees the cases of the world: they lie in grid A and belong to the lamp unit
+    "own": frozenset({"worker_a", "lamp_contact", "clerk", "dispatcher", "verifier", "supervisor", "leader"}),
+    "foreign": frozenset({"worker_b", "power_contact"}),
+    "admins": frozenset({"system", "security", "audit"}),
+}
+GROUPS["posts"] = GROUPS["own"] | GROUPS["foreign"]
+
+NO = "*:405"
+EVERYBODY = "*:ok"
+HEARD = "*:heard"
+SIGNED_IN = "nobody:login *:ok"
+SIGNED_IN_HEARD = "nobody:login *:heard"
+STAFF = "nobody:login resident:403 admins:403 posts:ok"
+STAFF_HEARD = "nobody:login resident:403 admins:403 posts:heard"
+STAFF_NO = "nobody:login *:405"
+CASE = "nobody:login own:ok *:404"
+SYSTEM = "nobody:login system:ok *:403"
+SYSTEM_HEARD = "nobody:login system:heard *:403"
+SECURITY = "nobody:login security:ok *:403"
+SECURITY_HEARD = "nobody:login security:heard *:403"
+AUDIT = "nobody:login audit:ok *:403"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address. `eye` is somebody who may look at it; `page` says whether it is a page for people."""
+
+    name: str
+    get: str
+    post: str
+    args: Callable[[SimpleNamespace], Mapping[str, Any]] = lambda world: {}
+    query: Callable[[SimpleNamespace], str] = lambda world: ""
+    eye: str = "nobody"
+    page: bool = False
+
+    def url(self, world: SimpleNamespace) -> str:
+        return reverse(self.name, kwargs=dict(self.args(world))) + self.query(world)
+
+    def expected(self, method: str, kind: str) -> str:
+        """What this kind of person gets for "get" or "post"."""
+        rules = dict(word.split(":") for word in (self.get if method == "get" else self.post).split())
+        assert set(rules) <= {*KINDS, *GROUPS, "*"}, f"{self.name}: unknown kind in {rules}"
+        if kind in rules:
+            return rules[kind]
+        for group, members in GROUPS.items():
+            if kind in members and group in rules:
+                return rules[group]
+        return rules["*"]
+
+
+def _number(world: SimpleNamespace) -> dict[str, Any]:
+    return {"number": world.closed.number}
+
+
+def _draft(world: SimpleNamespace) -> dict[str, Any]:
+    return {"draft_id": world.grid_draft.pk}
+
+
+def _post(world: SimpleNamespace) -> dict[str, Any]:
+    return {"post_id": world.post.pk}
+
+
+def _point(world: SimpleNamespace) -> str:
+    return f"?lng={world.closed.lng}&lat={world.closed.lat}"
+
+
+def _box(world: SimpleNamespace) -> str:
+    return "?bbox=113.0,27.5,113.3,27.8"
+
+
+def _photo(world: SimpleNamespace) -> str:
+    from linli.doors.common.photos import photo_url
+
+    return "?" + photo_url(world.photo).partition("?")[2]
+
+
+_ALL = [
+    Address("set_language", "*:elsewhere", "*:elsewhere"),
+    # ── the design system ─────────────────────────────────────────────────────────────────────────
+    Address("web:theme", NO, "*:elsewhere"),
+    Address("web:elder", NO, "*:elsewhere"),
+    Address("web:map_style", EVERYBODY, NO),
+    Address("web:base_map", EVERYBODY, NO),
+    Address("web:manifest", EVERYBODY, NO),
+    Address("web:service_worker", EVERYBODY, NO),
+    Address("web:offline", EVERYBODY, NO, page=True),
+    Address("web:favicon", "*:elsewhere", NO),
+    Address("web:design", "*:404", NO),  # open in demo homes only
+    Address("web:design_frame", "*:404", NO, lambda w: {"page": "portal"}),
+    Address("web:design_photo", "*:404", NO, lambda w: {"number": 1}),
+    Address("web:design_data", "*:404", NO, lambda w: {"name": "cases"}),
+    # ── what doors share ──────────────────────────────────────────────────────────────────────────
+    Address("common:photo_upload", NO, HEARD),
+    Address("common:photo", EVERYBODY, NO, lambda w: {"uid": w.photo.uid}, _photo),
+    Address("common:photo_thumb", EVERYBODY, NO, lambda w: {"uid": w.photo.uid}, _photo),
+    Address("common:suggest_items", EVERYBODY, NO, query=lambda w: "?q=路灯"),
+    Address("common:suggest_duplicates", EVERYBODY, NO, query=_point),
+    Address("common:suggest_places", EVERYBODY, NO, query=lambda w: "?q=甲"),
+    Address("common:suggest_units", EVERYBODY, NO, query=lambda w: "?q=路灯"),
+    Address("common:where", EVERYBODY, NO, query=_point),
+    Address("common:map_grids", EVERYBODY, NO, query=_box),
+    Address("common:map_public_cases", EVERYBODY, NO, query=_box),
+    Address("common:map_my_cases", "posts:ok *:403", NO, query=_box),
+    Address(
+        "common:step",
+        "nobody:login lamp_contact:404 own:ok *:404",  # not yet dispatched: no unit has it
+        "nobody:login lamp_contact:404 own:heard *:404",
+        lambda w: {"number": w.cases["reported"].number, "step": "accept"},
+        eye="clerk",
+        page=True,
+    ),
+    # ── the entrance ──────────────────────────────────────────────────────────────────────────────
+    Address("account_login", "nobody:ok *:elsewhere", "nobody:ok *:elsewhere", page=True),
+    Address("account_logout", "nobody:elsewhere *:ok", "*:elsewhere", eye="resident", page=True),
+    Address("account_inactive", EVERYBODY, NO, page=True),
+    Address("account_signup", "nobody:ok *:elsewhere", "nobody:heard *:elsewhere", page=True),
+    Address("account_reauthenticate", SIGNED_IN, SIGNED_IN_HEARD, eye="dispatcher", page=True),
+    Address("account_change_password", SIGNED_IN, SIGNED_IN_HEARD, eye="dispatcher", page=True),
+    Address("account_set_password", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    Address("account_email", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    Address("entrance_demo", NO, "*:404"),  # open in demo homes only
+    Address("entrance_me", SIGNED_IN, SIGNED_IN_HEARD, eye="worker_a", page=True),
+    Address("entrance_language", NO, SIGNED_IN_HEARD),
+    Address("entrance_phone", NO, SIGNED_IN_HEARD),
+    Address("entrance_deputise", NO, "nobody:login worker_a:heard *:404", _post),
+    Address("entrance_undeputise", NO, "nobody:login worker_a:heard *:404", _post),
+    Address("mfa_authenticate", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    Address("mfa_index", SIGNED_IN, "nobody:login *:405", eye="dispatcher", page=True),
+    Address("mfa_reauthenticate", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    Address("mfa_activate_totp", SIGNED_IN, SIGNED_IN_HEARD, eye="dispatcher", page=True),
+    Address("mfa_deactivate_totp", "nobody:login *:404", "nobody:login *:404"),
+    Address("mfa_view_recovery_codes", "nobody:login *:404", "nobody:login *:405"),
+    Address("mfa_generate_recovery_codes", SIGNED_IN, SIGNED_IN_HEARD, eye="dispatcher", page=True),
+    Address("mfa_download_recovery_codes", "nobody:login *:404", "nobody:login *:404"),
+    Address("mfa_list_webauthn", SIGNED_IN, "nobody:login *:405", eye="dispatcher", page=True),
+    Address("mfa_add_webauthn", SIGNED_IN, SIGNED_IN_HEARD, eye="dispatcher", page=True),
+    Address("mfa_reauthenticate_webauthn", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    Address("mfa_remove_webauthn", "nobody:login *:404", "nobody:login *:404", lambda w: {"pk": 1}),
+    Address("mfa_edit_webauthn", "nobody:login *:404", "nobody:login *:404", lambda w: {"pk": 1}),
+    Address("mfa_login_webauthn", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    # ── grid workers ──────────────────────────────────────────────────────────────────────────────
+    Address("field:todo", STAFF, STAFF_NO, eye="worker_a", page=True),
+    Address("field:grid", STAFF, STAFF_NO, eye="worker_a", page=True),
+    Address("field:report", STAFF, STAFF_HEARD, eye="worker_a", page=True),
+    Address(
+        "field:case",
+        "nobody:login own:ok foreign:404 *:403",
+        STAFF_NO,
+        lambda w: {"number": w.cases["handling"].number},
+        eye="worker_a",
+        page=True,
+    ),
+    # ── the desk ──────────────────────────────────────────────────────────────────────────────────
+    Address("desk:worklist", STAFF, STAFF_NO, query=lambda w: "?view=all", eye="dispatcher", page=True),
+    Address("desk:facets", STAFF, STAFF_NO, eye="dispatcher"),
+    Address("desk:news", STAFF, STAFF_NO, eye="dispatcher"),
+    Address("desk:save_view", STAFF_NO, STAFF_HEARD, eye="dispatcher"),
+    Address(
+        "desk:drop_view",
+        STAFF_NO,
+        "nobody:login dispatcher:heard posts:404 *:403",
+        lambda w: {"view_id": w.saved_view.pk},
+        eye="dispatcher",
+    ),
+    Address("desk:board", STAFF, STAFF_NO, eye="dispatcher", page=True),
+    Address(
+        "desk:bulk",
+        "nobody:login posts:ok *:403",
+        STAFF_HEARD,
+        query=lambda w: f"?step=dispatch&case={w.cases['registered'].pk}",
+        eye="dispatcher",
+        page=True,
+    ),
+    Address("desk:case", CASE, STAFF_NO, _number, eye="dispatcher", page=True),
+    Address("desk:near", CASE, STAFF_NO, _number, eye="dispatcher"),
+    Address("desk:sheet", CASE, STAFF_NO, _number, eye="dispatcher", page=True),
+    Address(
+        "desk:process",
+        "nobody:login dispatcher:ok lamp_contact:404 own:403 *:404",
+        "nobody:login lamp_contact:404 own:heard *:404",
+        lambda w: {"number": w.cases["reported"].number},
+        eye="dispatcher",
+        page=True,
+    ),
+    Address(
+        "desk:contact",
+        STAFF_NO,
+        "nobody:login lamp_contact:403 verifier:403 leader:403 own:heard *:404",
+        lambda w: {**_number(w), "report_id": w.report.pk},
+        eye="clerk",
+    ),
+    Address("desk:export", STAFF_NO, STAFF_HEARD, eye="dispatcher"),
+    # ── leaders ───────────────────────────────────────────────────────────────────────────────────
+    Address(
+        "command:today", "nobody:login dispatcher:ok supervisor:ok leader:ok *:403", STAFF_NO, eye="leader", page=True
+    ),
+    Address(
+        "command:wall", "nobody:login dispatcher:ok supervisor:ok leader:ok *:403", STAFF_NO, eye="leader", page=True
+    ),
+    # ── administrators ────────────────────────────────────────────────────────────────────────────
+    Address("admin_door:home", "nobody:login admins:ok *:403", STAFF_NO, eye="system", page=True),
+    Address(
+        "admin_door:suggest", "nobody:login admins:ok *:403", STAFF_NO, lambda w: {"source": "places"}, eye="system"
+    ),
+    Address("admin_door:grids", SYSTEM, STAFF_NO, eye="system", page=True),
+    Address("admin_door:borders", SYSTEM, STAFF_NO, eye="system"),
+    Address("admin_door:grids_import", SYSTEM, SYSTEM_HEARD, eye="system", page=True),
+    Address("admin_door:grids_draw", STAFF_NO, SYSTEM_HEARD, eye="system"),
+    Address("admin_door:grids_export", SYSTEM, STAFF_NO, eye="system"),
+    Address(
+        "admin_door:grids_withdraw", STAFF_NO, "nobody:login system:404 *:403", lambda w: {"set_id": 0}, eye="system"
+    ),
+    Address("admin_door:draft", SYSTEM, STAFF_NO, _draft, eye="system", page=True),
+    Address("admin_door:draft_features", SYSTEM, STAFF_NO, _draft, eye="system"),
+    Address("admin_door:draft_edit", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
+    Address("admin_door:draft_again", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
+    Address("admin_door:draft_publish", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
+    Address("admin_door:draft_discard", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
+    # ── residents ─────────────────────────────────────────────────────────────────────────────────
+    Address("portal:home", EVERYBODY, NO, page=True),
+    Address("portal:tour", "*:404", NO),  # open in demo homes only
+    Address("portal:report", EVERYBODY, HEARD, page=True),
+    Address("portal:track", EVERYBODY, HEARD, page=True),
+    Address("portal:follow", EVERYBODY, NO, lambda w: {"code": w.report.tracking_code}, page=True),
+    Address("portal:answer", NO, HEARD, lambda w: {"code": w.report.tracking_code, "step": "rate"}),
+    Address("portal:mine", EVERYBODY, NO, page=True),
+    Address("portal:problems", EVERYBODY, NO, page=True),
+    Address("portal:problem", EVERYBODY, NO, _number, page=True),
+    Address("portal:map", EVERYBODY, NO, page=True),
+    Address("portal:who", EVERYBODY, NO, query=_point, page=True),
+]
+ADDRESSES: dict[str, Address] = {address.name: address for address in _ALL}
+PAGES = [address for address in _ALL if address.page]
+
+
+def names_in_the_house() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The name of every address the resolver knows, with the converters of its arguments."""
+    yield from _names(get_resolver(), ())
+
+
+def _names(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for part in resolver.url_patterns:
+        if isinstance(part, URLResolver):
+            yield from _names(part, (*spaces, part.namespace) if part.namespace else spaces)
+        elif isinstance(part, URLPattern):
+            yield ":".join((*spaces, part.name or f"without a name: {part.pattern}")), part.pattern.converters

@@ -1,0 +1,116 @@
+"""A town with one of everything an address can name, and one person of every kind who may come by.
+
+West is grid A with community one, given to the lamp unit; east is grid B with community two. Every case here lies in A and
+belongs to the lamp unit, so `worker_b` and `power_contact` are the people of another place and of another unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+from linli.kernel.authority import SystemAuthority
+from linli.rooms.cases.tests.fixtures import LAMP, lay_out_town, reported
+from linli.rooms.cases.tests.walking import walk
+
+# Everybody the walks send to every address, in the order of their tables.
+KINDS = (
+    "nobody",
+    "resident",
+    "worker_a",
+    "worker_b",
+    "lamp_contact",
+    "power_contact",
+    "clerk",
+    "dispatcher",
+    "verifier",
+    "supervisor",
+    "leader",
+    "system",
+    "security",
+    "audit",
+)
+# The last step of the straight road that brings a case into the state.
+STATES = {
+    "reported": None,
+    "accepted": "accept",
+    "registered": "register",
+    "dispatched": "dispatch",
+    "handling": "receive",
+    "confirming": "handle",
+    "verifying": "confirm",
+    "closing": "verify_pass",
+    "closed": "close",
+}
+
+
+PASSWORD = "Walk-2026-linli"
+
+
+def picture_bytes(width: int = 64, height: int = 48) -> bytes:
+    from PIL import Image
+
+    out = BytesIO()
+    Image.new("RGB", (width, height), (90, 120, 90)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def picture_maker() -> Callable[..., str]:
+    """Makes a waiting photo under MEDIA_ROOT and returns its uid."""
+    from linli.kernel.imaging import take_in
+    from linli.rooms.cases.actions.photos import keep_picture
+    from linli.rooms.people.rights import Viewer
+
+    safe = take_in(picture_bytes(), "a.jpg")
+
+    def make(viewer: Viewer | None = None) -> str:
+        return str(keep_picture(safe, viewer=viewer or Viewer()).uid)
+
+    return make
+
+
+def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
+    """The town of the rooms' tests, with cases in every state and one of everything else."""
+    world = SimpleNamespace(town=town or lay_out_town())
+    _cases(world)
+    _of_people(world)
+    _of_administrators(world)
+    return world
+
+
+def _cases(world: SimpleNamespace) -> None:
+    from linli.rooms.cases.actions.settings import save_view
+
+    town, picture = world.town, picture_maker()
+    world.cases = {}
+    for state, until in STATES.items():
+        case = reported(town, photos=[picture()], phone="13800000001", name="演示李")
+        world.cases[state] = walk(case, town, picture, until) if until else case
+    world.closed = world.cases["closed"]
+    world.report = world.closed.reports.get()
+    world.photo = world.closed.photos.first()
+    world.saved_view = save_view("我的夜里路灯", "q=路灯", viewer=town.viewer("dispatcher"))
+    world.item_key = LAMP
+
+
+def _of_people(world: SimpleNamespace) -> None:
+    from linli.rooms.people.models import Post
+
+    town = world.town
+    for account in town.accounts.values():
+        account.set_password(PASSWORD)
+        account.save(update_fields=["password"])
+    world.post = Post.objects.get(holder=town.accounts["worker_a"])
+    world.account = town.accounts["worker_b"]
+    world.unit = town.power
+
+
+def _of_administrators(world: SimpleNamespace) -> None:
+    from linli.rooms.places.actions.drawing import begin_drawing
+    from linli.rooms.places.models import GridSet
+
+    by: Any = SystemAuthority()
+    begin_drawing(by, [world.town.two.pk])
+    world.grid_draft = GridSet.objects.latest("pk")
