@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,8 +16,10 @@ from linli.doors.portal import remembered
 from linli.doors.portal.views.home import own_reports
 from linli.kernel.errors import LinliError, NotFound
 from linli.kernel.identifiers import normalise_tracking_code, read_tracking_code, show_tracking_code
+from linli.kernel.flow import say
 from linli.rooms.cases.actions.reading import notices_read
 from linli.rooms.cases.actions.steps import take
+from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.models import Rating
 from linli.rooms.cases.queries.public import Followed
 from linli.rooms.cases.queries.public import follow as follow_report
@@ -57,11 +61,22 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     """The report's story and what its reporter may do now."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     found = follow_report(code, viewer)
-    answer = _show(request, found)
-    if found.notices:
+    news = [] if request.GET.get("new") == "1" else _news(found)
+    answer = _show(request, found, news=news)
+    if any(notice.read_at is None for notice in found.notices):
         notices_read(found.report.pk)
     remembered.remember(request, answer, found.report.tracking_code)
     return answer
+
+
+def _news(found: Followed) -> list[dict[str, Any]]:
+    """What happened since the last look, newest first."""
+    said = {step.event: step for step in FLOW.steps if step.event}
+    return [
+        {"at": notice.at, "words": say(said[notice.kind].words) or say(said[notice.kind].label)}
+        for notice in found.notices
+        if notice.read_at is None and notice.kind in said
+    ]
 
 
 def _show(request: HttpRequest, found: Followed, status: int = 200, **more: object) -> HttpResponse:

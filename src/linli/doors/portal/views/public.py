@@ -40,6 +40,7 @@ def problems(request: HttpRequest) -> HttpResponse:
             "place": place,
             "matter_class": matter_class,
             "place_name": localized(known[place]) if place in known else "",
+            "place_listed": place in known and known[place].kind == "community",
             "communities": [(facts.id, localized(facts)) for facts in communities],
             "classes": [branch.matter_class for branch in catalogue.tree()],
             "more": f"{_query(request)}after={after}" if after else "",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from linli.doors.common.photos import photo_url
 from linli.doors.portal import remembered
+from linli.doors.portal.finding import path_of, place_of
 from linli.doors.portal.forms import ReportForm
 from linli.kernel.errors import LinliError, Refused
 from linli.rooms.cases.actions.intake import join_case, report_problem
@@ -56,10 +57,9 @@ _FIELDS = {"lat": "place_name", "lng": "place_name", "place": "place_name", "sys
 def _from_query(request: HttpRequest) -> dict[str, str]:
     """A sign board's QR code may carry the place; a link may carry an item."""
     found: dict[str, str] = {}
-    place = request.GET.get("place", "")
-    if place.isdigit() and int(place) in atlas.current().places:
-        facts = atlas.current().places[int(place)]
-        found.update(place=place, place_name=facts.name_zh)
+    place = place_of(request.GET.get("place", ""))
+    if place is not None:
+        found.update(place=str(place.pk), place_name=place.name)
     entry = catalogue.catalogue().resolve(request.GET.get("item", "")[:12]) if request.GET.get("item") else None
     if entry is not None:
         found.update(item=entry.key, item_name=entry.name)
@@ -81,11 +81,19 @@ def _photos(request: HttpRequest, viewer: Viewer) -> tuple[list[str], list[Refus
 
 # What the page's script says, in the page's language.
 _TEXTS = {
+    "say": _("请写一句发生了什么，或拍一张照片。"),
+    "no_place": _("还不知道在哪里。请点“我就在这里”，或在地图上点，或写小区的名字。"),
+    "locating": _("正在找您的位置…"),
+    "not_located": _("没有拿到位置。请在地图上点，或写小区、楼栋的名字。"),
     "outside": _("这个位置不在本区范围内，请移动图钉。"),
     "here": _("位置：{}"),
+    "point": _("位置已记下，连上网络后再核对。"),
     "no_grid": _("（不在任何网格里，由属地兜底）"),
     "duplicate": _("{n} 人已上报过，相距 {metres} 米"),
-    "joining": _("已选，发送后就加入"),
+    "join": _("就是这件，一起上报"),
+    "joining": _("✓ 发送后就加入"),
+    "send": _("发送"),
+    "send_join": _("一起上报"),
 }
 
 
@@ -96,9 +104,13 @@ def _show(request: HttpRequest, form: ReportForm, photos: list[str], status: int
     ]
     district = next((facts for facts in known.places.values() if facts.kind == "district"), None)
     middle = next((facts for facts in known.places.values() if facts.kind == "grid" and facts.lng), district)
+    place = place_of(str(form["place"].value() or ""))
     return render(
-        request,
-        "portal/report.html",
-        {"form": form, "kept": kept, "centre": middle, "texts": {name: str(words) for name, words in _TEXTS.items()}},
+        request, "portal/report.html",
+        {
+            "form": form, "kept": kept, "centre": place if place and place.lng else middle,
+            "where": str(_TEXTS["here"]).replace("{}", " › ".join(path_of(place))) if place else "",
+            "texts": {name: str(words) for name, words in _TEXTS.items()},
+        },
         status=status,
     )

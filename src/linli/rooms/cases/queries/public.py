@@ -273,7 +273,7 @@ def present(case: Case, own: Report | None = None) -> PublicCase:
         stage=_STAGE.get(case.state, -1),
         title=item.name if item else "",
         words=(own.words if own else public_text(case.description)) if shown else "",
-        place=" ".join(place_names(case.lineage)),
+        place=" › ".join(place_names(case.lineage)),
         moments=_moments(case, photos),
         before=[p for p in photos if p.phase in (Photo.Phase.REPORT, Photo.Phase.CHECK)],
         after=[p for p in photos if p.phase == Photo.Phase.HANDLE and p.round == rounds]

@@ -1,90 +1,198 @@
-// The three steps of reporting, and what is told while typing: the guessed item, the place under the pin, likely
-// duplicates. Without this script the page is one plain form.
+// Reporting in three steps on two screens: what; then where and send. Told on the way: the guessed item, the place
+// under the pin in words, likely duplicates. Without this script the page is one plain form.
+import { locate } from "./position.js";
 
 const form = document.getElementById("report-form");
-const field = (name) => form.elements[name];
+const field = (name) => [...form.querySelectorAll(`[name="${name}"]`)].find((one) => one.type !== "radio");
 const texts = JSON.parse(document.getElementById("report-texts")?.textContent || "{}");
+const screens = [[1], [2, 3]];
 const steps = [...form.querySelectorAll("[data-step]")];
 const marks = [...form.querySelectorAll("[data-step-mark]")];
 const back = form.querySelector("[data-step-back]");
 const next = form.querySelector("[data-step-next]");
 const send = form.querySelector(".report-send");
+const map = document.getElementById("report-map");
+const where = document.getElementById("where-words");
 
-let at = 1;
-function show(number, focus = true) {
-  at = Math.min(Math.max(number, 1), steps.length);
-  for (const step of steps) step.hidden = Number(step.dataset.step) !== at;
-  for (const mark of marks) {
-    const own = Number(mark.dataset.stepMark);
-    mark.classList.toggle("is-done", own < at);
-    if (own === at) mark.setAttribute("aria-current", "step"); else mark.removeAttribute("aria-current");
+// ---- screens
+let at = 0;
+const placed = () => !!(field("lng").value || field("place").value || form.querySelector("[name=place]:checked"));
+function mark() {
+  const now = at === 0 ? 1 : placed() ? 3 : 2;
+  for (const one of marks) {
+    const own = Number(one.dataset.stepMark);
+    one.classList.toggle("is-done", own < now);
+    if (own === now) one.setAttribute("aria-current", "step"); else one.removeAttribute("aria-current");
   }
-  back.hidden = at === 1;
-  next.hidden = at === steps.length;
-  send.hidden = at !== steps.length;
+}
+function show(number, focus = true) {
+  at = Math.min(Math.max(number, 0), screens.length - 1);
+  for (const step of steps) step.hidden = !screens[at].includes(Number(step.dataset.step));
+  back.hidden = at === 0;
+  next.hidden = at === screens.length - 1;
+  send.hidden = !next.hidden;
+  mark();
   if (focus) {
-    steps[at - 1].querySelector("legend").setAttribute("tabindex", "-1");
-    steps[at - 1].querySelector("legend").focus();
+    const legend = steps.find((step) => !step.hidden).querySelector("legend");
+    legend.setAttribute("tabindex", "-1");
+    legend.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
   }
 }
-const wrong = form.querySelector(".is-invalid");
-show(wrong ? Number(wrong.closest("[data-step]").dataset.step) : 1, false);
-back.addEventListener("click", () => show(at - 1));
-next.addEventListener("click", () => { if (at === 2) look(); show(at + 1); });
-form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input") && at < steps.length) { event.preventDefault(); next.click(); }
-});
+const wrong = form.querySelector("[aria-invalid='true']");
+show(wrong ? screens.findIndex((screen) => screen.includes(Number(wrong.closest("[data-step]")?.dataset.step ?? 1))) : 0, false);
+wrong?.focus();
 
-// The item a person agreed to; the guess itself decides nothing.
+const told = () => field("words").value.trim() || form.querySelector(".ll-upload-item");
+const sayLine = form.querySelector("[data-say-something]");
+function complain(line, words) { line.textContent = words; line.hidden = !words; }
+next.addEventListener("click", () => {
+  complain(sayLine, told() ? "" : texts.say);
+  if (!told()) { field("words").focus(); return; }
+  show(at + 1);
+  if (placed()) look();
+  else navigator.permissions?.query({ name: "geolocation" }).then((may) => { if (may.state === "granted") here(); }, () => {});
+});
+back.addEventListener("click", () => show(at - 1));
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("input[type=text], input:not([type])") && at < screens.length - 1) { event.preventDefault(); next.click(); }
+});
+form.addEventListener("submit", (event) => {
+  if (placed() || field("place_name").value.trim()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  show(1, false);
+  say(texts.no_place, "is-wrong");
+  form.querySelector("[data-locate]").focus();
+}, true);
+
+// ---- what: the item a person agreed to; the guess itself decides nothing
 const chosen = form.querySelector(".report-item");
+const guess = form.querySelector(".report-guess");
 function item(value, name) {
   field("item").value = value;
   field("item_name").value = name;
   form.querySelector("[data-item-name]").textContent = name;
   chosen.hidden = !value;
+  guess.hidden = !!value;
 }
+form.querySelector("[data-item-clear]").addEventListener("click", () => { item("", ""); field("words").focus(); });
+
+// ---- where
+function say(words, look = "") {
+  where.hidden = !words;
+  where.className = `report-said ${look}`;
+  where.querySelector("span").textContent = words;
+}
+function pin(lng, lat, accuracy) {
+  field("lng").value = lng.toFixed(7);
+  field("lat").value = lat.toFixed(7);
+  field("accuracy").value = accuracy ? String(Math.round(accuracy)) : "";
+  field("lng").dispatchEvent(new Event("change", { bubbles: true }));
+  map.setPin?.(lng, lat, accuracy);
+  map.fly?.(lng, lat, 17);
+  moved();
+}
+function moved() {
+  field("place").value = "";
+  field("place_name").value = "";
+  mark();
+  look();
+}
+const locateButton = form.querySelector("[data-locate]");
+async function here() {
+  say(texts.locating);
+  locateButton.disabled = true;
+  try {
+    const { longitude, latitude, accuracy } = await locate();
+    pin(longitude, latitude, accuracy);
+  } catch {
+    say(texts.not_located, "is-wrong");
+  }
+  locateButton.disabled = false;
+}
+locateButton.addEventListener("click", here);
+form.querySelector("[data-show-map]").addEventListener("click", async (event) => {
+  map.hidden = !map.hidden;
+  event.currentTarget.setAttribute("aria-expanded", String(!map.hidden));
+  if (map.hidden) return;
+  await customElements.whenDefined("linli-map");
+  if (!map.classList.contains("is-plain")) map.show();
+  map.scrollIntoView({ block: "nearest" });
+});
+form.addEventListener("linli:pin", moved);
+// A photo that knows where it was taken places the report, unless the person said otherwise.
+form.addEventListener("linli:photo-place", ({ detail }) => { if (!placed()) pin(detail.lng, detail.lat, 0); });
 form.addEventListener("linli:chosen", (event) => {
   const found = event.detail.item ?? event.detail;
-  if (event.target.closest(".report-guess")) item(found.value, found.label);
-  else if (found.value) {
-    field("place").value = found.value;
-    if (found.lng) form.querySelector("linli-map")?.setPin?.(found.lng, found.lat);
-  }
+  if (event.target.closest(".report-guess")) { item(found.value, found.label); return; }
+  field("place").value = found.value;
+  for (const name of ["lng", "lat", "accuracy"]) field(name).value = "";
+  if (found.lng) { map.setPin?.(found.lng, found.lat); map.fly?.(found.lng, found.lat, 17); }
+  say(texts.here.replace("{}", [found.hint, found.label].filter(Boolean).join(" › ")));
+  mark();
+  if (found.lng) duplicates(found.lng, found.lat);
 });
-form.querySelector("[data-item-clear]").addEventListener("click", () => item("", ""));
-if (field("item").value) item(field("item").value, field("item_name").value);
+field("place_name").addEventListener("input", () => { field("place").value = ""; mark(); });
 
-// What lies under the pin, in words.
-const words = document.getElementById("where-words");
 async function look() {
   const [lng, lat] = [field("lng").value, field("lat").value];
   if (!lng || !lat) return;
+  const url = new URL(form.dataset.where, location.href);
+  url.search = new URLSearchParams({ lng, lat, accuracy: field("accuracy").value });
   try {
-    const url = new URL(form.dataset.where, location.href);
-    url.search = new URLSearchParams({ lng, lat, accuracy: field("accuracy").value });
     const found = await (await fetch(url)).json();
-    words.textContent = found.kind === "outside" ? texts.outside : found.names ? texts.here.replace("{}", found.names.join(" › ")) : "";
-    if (found.kind === "no_grid") words.textContent += texts.no_grid;
-    duplicates(lng, lat);
-  } catch { words.textContent = ""; }
+    if (found.kind === "outside") say(texts.outside, "is-wrong");
+    else if (found.names) say(texts.here.replace("{}", found.names.join(" › ")) + (found.kind === "no_grid" ? texts.no_grid : ""));
+    else say(found.message ?? "", "is-wrong");
+  } catch {
+    // No connection: the point itself is known, its name is not.
+    say(texts.point);
+  }
+  duplicates(Number(lng), Number(lat));
 }
-form.addEventListener("linli:pin", () => { field("place").value = ""; look(); });
 
-// Has somebody told this already?
-const place = document.getElementById("duplicates");
+// ---- has somebody told this already?
+const likely = document.getElementById("duplicates");
 async function duplicates(lng, lat) {
   const url = new URL(form.dataset.duplicates, location.href);
   url.search = new URLSearchParams({ lng, lat, words: field("words").value, item: field("item").value });
-  const found = await (await fetch(url)).json();
-  place.replaceChildren(...found.slice(0, 2).map(card));
+  try {
+    const found = await (await fetch(url)).json();
+    join("");
+    likely.replaceChildren(...found.slice(0, 2).map(card));
+  } catch { /* a help, never a condition */ }
+}
+function join(id) {
+  field("join").value = id;
+  for (const button of likely.querySelectorAll("[data-dup-join]")) {
+    const on = button.dataset.dupJoin === String(id);
+    button.setAttribute("aria-pressed", String(on));
+    button.textContent = on ? texts.joining : texts.join;
+  }
+  send.querySelector("span").textContent = id ? texts.send_join : texts.send;
 }
 function card(one) {
   const node = document.getElementById("duplicate-template").content.cloneNode(true).firstElementChild;
   node.querySelector("[data-dup-title]").textContent = texts.duplicate.replace("{n}", one.reports).replace("{metres}", one.metres);
   node.querySelector("[data-dup-words]").textContent = [one.item, one.words, one.state].filter(Boolean).join(" · ");
-  const join = node.querySelector("[data-dup-join]");
-  join.addEventListener("click", () => { field("join").value = one.id; node.classList.add("is-chosen"); join.textContent = texts.joining; show(3); });
-  node.querySelector("[data-dup-other]").addEventListener("click", () => { if (field("join").value === String(one.id)) field("join").value = ""; node.remove(); });
+  const button = node.querySelector("[data-dup-join]");
+  button.dataset.dupJoin = one.id;
+  button.addEventListener("click", () => join(field("join").value === String(one.id) ? "" : String(one.id)));
+  node.querySelector("[data-dup-other]").addEventListener("click", () => { if (field("join").value === String(one.id)) join(""); node.remove(); });
   return node;
 }
+
+// ---- a draft comes back with its key, so that a report sent into a broken line is not made twice; new words are a
+// new report
+function fresh() { return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""); }
+form.addEventListener("linli:draft-restored", ({ detail }) => {
+  if (detail.values.key) field("key").value = detail.values.key;
+  field("words").addEventListener("change", () => { field("key").value = fresh(); }, { once: true });
+  if (field("item").value) item(field("item").value, field("item_name").value);
+  mark();
+  look();
+});
+form.addEventListener("reset", () => setTimeout(() => { for (const name of ["lng", "lat", "accuracy", "place", "join"]) field(name).value = ""; field("key").value = fresh(); item("", ""); say(""); likely.replaceChildren(); mark(); }));
+if (field("item").value) item(field("item").value, field("item_name").value);
+if (field("lng").value) look();

@@ -1,16 +1,21 @@
-// "Use where I am now": asks the phone once, then opens the page for that point.
-const button = document.querySelector("[data-locate]");
-const said = document.querySelector("[data-locate-said]");
+// "Use where I am now": asks the phone once, then opens the page for that point. The position is not stored.
+import { locate } from "./position.js";
+
 const form = document.getElementById("who-form");
-if (button && "geolocation" in navigator) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    button.disabled = true;
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => { location.search = new URLSearchParams({ lng: coords.longitude.toFixed(6), lat: coords.latitude.toFixed(6) }); },
-      () => { button.disabled = false; said.hidden = false; said.textContent = said.dataset.locateSaid || form.querySelector("label").textContent; },
-      { timeout: 10000, maximumAge: 60000 },
-    );
-  });
-}
-form?.addEventListener("linli:chosen", (event) => { if ((event.detail.item ?? event.detail).value) form.requestSubmit(); });
+const button = form.querySelector("[data-locate]");
+const said = form.querySelector("[data-locate-said]");
+button.hidden = !("geolocation" in navigator);
+button.addEventListener("click", async () => {
+  button.disabled = true;
+  said.hidden = true;
+  try {
+    const { longitude, latitude } = await locate();
+    location.search = new URLSearchParams({ lng: longitude.toFixed(6), lat: latitude.toFixed(6) });
+  } catch {
+    button.disabled = false;
+    said.textContent = said.dataset.locateSaid;
+    said.hidden = false;
+    form.querySelector("#who-q").focus();
+  }
+});
+form.addEventListener("linli:chosen", (event) => { if (event.detail.value) location.search = new URLSearchParams({ place: event.detail.value }); });
