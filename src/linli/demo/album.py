@@ -15,8 +15,6 @@ from linli.kernel.imaging import Picture, take_in
 from linli.rooms.cases.actions.photos import keep_picture
 from linli.rooms.people.rights import Viewer
 
-SCENES = 3
-"""How many different scenes there are of each kind of problem."""
 _SIZE = (960, 720)
 
 
@@ -38,5 +36,5 @@ def picture(kind: str, scene: int, phase: str) -> Picture:
 
 def keep(kind: str, scene: int, phase: str, moment: dt.datetime, lng: float, lat: float, viewer: Viewer) -> str:
     """Keep the picture as taken at a moment and a point; returns the uid a form would name."""
-    taken = replace(picture(kind, scene % SCENES, phase), taken_at=moment, lng=lng, lat=lat)
+    taken = replace(picture(kind, scene, phase), taken_at=moment, lng=lng, lat=lat)
     return str(keep_picture(taken, viewer=viewer).uid)

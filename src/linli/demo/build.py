@@ -27,7 +27,7 @@ from linli.kernel.journal.jobs import seal
 from linli.kernel.outbox.jobs import drain
 from linli.kernel.web.views import maps_folder
 from linli.rooms.cases.actions.steps import step_limits
-from linli.rooms.catalogue.queries import default_rule
+from linli.rooms.catalogue.queries import catalogue, default_rule
 
 CASES: dict[str, tuple[int, int]] = {"small": (80, 16), "district": (450, 90), "city": (450, 90)}
 """How many cases are told, and how many of them are old problems (LK-7)."""
@@ -69,7 +69,7 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
         )
         progress("Setting who answers for what …")
         people_told.set_matrix(by, town, places, units)
-    tell_cases(town, staffing, units, ids, seed, now, progress)
+    tell_cases(town, staffing, units, ids, places, now, progress)
     progress("Telling reporters and learning from what was decided …")
     drain()
     progress("Sealing the journal …")
@@ -81,7 +81,7 @@ def tell_cases(
     staffing: Staffing,
     units: dict[str, int],
     ids: dict[str, int],
-    seed: int,
+    places: dict[str, int],
     now: dt.datetime,
     progress: Progress,
 ) -> None:
@@ -89,12 +89,12 @@ def tell_cases(
     count, legacy = CASES[town.size]
     days = calendar()
     scripts = plan(town, count, legacy, days, _limit_of, step_limits(), now)
-    stage = Stage(Cast(staffing, ids, now), units)
+    stage = Stage(Cast(staffing, ids, now), units, places, scenes=1 if town.size == "small" else 3)
     with held(days):
         for done, total in stage.play(scripts, now):
             progress("Telling what happened in the town …", done, total)
 
 
-def _limit_of(item_key: str) -> TimeLimit:
-    rule = default_rule(item_key)
-    return rule.limit if rule else TimeLimit(5, "working_days")
+def _limit_of(item_key: str) -> tuple[TimeLimit, bool]:
+    rule, entry = default_rule(item_key), catalogue().items[item_key]
+    return (rule.limit if rule else TimeLimit(5, "working_days")), entry.danger

@@ -163,6 +163,15 @@ def _handling(rng: random.Random, story: Story, limit: TimeLimit, bends: Bends, 
     return beats
 
 
+def _within(beats: list[Beat], room: float) -> None:
+    """Let the time from registering to the unit's confirmation be as long as the limit's share says."""
+    since = next(place for place, beat in enumerate(beats) if beat.step == "register") + 1
+    running = [beat for beat in beats[since:] if beat.step != "resume"]
+    used = sum(beat.after for beat in running)
+    for beat in running:
+        beat.after *= room / used
+
+
 def _ending(rng: random.Random, story: Story) -> list[Beat]:
     done = story.done.rstrip("。")
     return [
@@ -173,6 +182,7 @@ def _ending(rng: random.Random, story: Story) -> list[Beat]:
 
 def _until_closed(rng: random.Random, story: Story, limit: TimeLimit, bends: Bends) -> list[Beat]:
     beats = [*_to_handling(rng, bends), *_handling(rng, story, limit, bends, bends.share)]
+    _within(beats, working_minutes(limit) * bends.share * (2.0 if bends.extended == "once" else 1.0))
     if bends.reworked:
         reason = story.unsolved or rng.choice(phrases.REWORK)
         beats.append(Beat("verify_fail", "verifier", _few(rng, 40, 500), {"reason": reason, "photos": ["before"]}))

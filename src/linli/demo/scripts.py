@@ -13,15 +13,16 @@ from dataclasses import dataclass, field, replace
 from linli.demo import names, phrases, roads
 from linli.demo.pace import Pace, leisure
 from linli.demo.roads import Beat, Bends
-from linli.demo.staffing import TOWN_CENTRE, showcase_grid
-from linli.demo.stories import Spot, Story, tell
+from linli.demo.staffing import TOWN_CENTRE, showcase_grid, staff
+from linli.demo.stories import Spot, Story, tell, tell_at
 from linli.demo.town import Town
 from linli.demo.units import matrix
 from linli.kernel.clock import Calendar, TimeLimit
+from linli.kernel.clock.calendar import CIVIL
 
 DAYS = 120
 RESIDENT = "resident01"
-Limits = Callable[[str], TimeLimit]
+Limits = Callable[[str], tuple[TimeLimit, bool]]
 StepLimits = Mapping[tuple[str, bool], TimeLimit]
 
 
@@ -33,7 +34,7 @@ class Target:
     """A case that is to be in `state` now. share: of the limit that counts there, used by now (over 1: overdue).
 
     who: "" anybody's; "cg" of the showcase unit; "own" / "out" in the showcase grid, its committee's own
-    matter or another unit's. small: told in the small town too.
+    matter or another unit's. small: told in the small town too. mine: of the showcase resident.
     """
 
     state: str
@@ -96,7 +97,10 @@ ENDED: tuple[Target, ...] = (
 
 @dataclass(slots=True)
 class Script:
-    """One case to play. photos: how many the reporter adds. joined: (moment, words, rates) of neighbours."""
+    """One case to play. photos: how many the reporter adds. joined: (moment, words, rates) of neighbours.
+
+    by_place: told by naming the building, without a point on the map.
+    """
 
     number: int
     story: Story
@@ -114,6 +118,7 @@ class Script:
     public: bool = True
     joined: list[tuple[dt.datetime, str, bool]] = field(default_factory=list)
     merge_into: int | None = None
+    by_place: bool = False
 
     def rng(self) -> random.Random:
         """Random numbers of this script alone, so that one more script changes no other."""
@@ -123,7 +128,9 @@ class Script:
 def plan(
     town: Town, count: int, legacy: int, calendar: Calendar, limits: Limits, steps: StepLimits, now: dt.datetime
 ) -> list[Script]:
-    """All scripts, in no particular order. limits: the limit of an item's default rule; steps: of the states."""
+    """All scripts, in no particular order. limits: of an item's default rule, and whether the item
+    means danger; steps: limits of the states.
+    """
     return _Planner(town, calendar, limits, steps, now).plan(count, legacy)
 
 
@@ -142,16 +149,17 @@ class _Planner:
 
     def plan(self, count: int, legacy: int) -> list[Script]:
         small = self.town.size == "small"
-        pool = tell(self.town, count * 2, legacy * 2)
+        pool = tell(self.town, count * (5 if small else 2), legacy * 2)
         for target in (target for target in (*OPEN, *ENDED) if target.small or not small):
             self._add(self._pick(pool, target), target)
         olds = sum(script.story.legacy for script in self.scripts)
         rest = [story for story in pool if story.legacy][: legacy - olds]
         fresh = [story for story in pool if not story.legacy]
-        rest += fresh[: max(0, count - len(self.scripts) - len(rest) - (2 if small else 5))]
+        rest += fresh[: max(0, count - len(self.scripts) - len(rest) - (5 if small else 8))]
         self.rng.shuffle(rest)
         for k, story in enumerate(rest):
             self._add(story, self._ended(k, story))
+        self._house()
         self._villages(2 if small else 5)
         self._meet()
         return self.scripts
@@ -163,6 +171,9 @@ class _Planner:
 
     def _pick(self, pool: list[Story], target: Target) -> Story:
         def fits(story: Story) -> bool:
+            limit, danger = self.limits(story.item)
+            if danger or limit.unit == "urgent_hours":
+                return False  # their clocks run round the night: open ones would all be late by the morning
             if story.legacy is not target.legacy or (target.mine and (story.channel != "resident" or story.english)):
                 return False
             if target.who == "cg":
@@ -197,14 +208,14 @@ class _Planner:
             assisted=turn == 9,
             noted=rng.random() < 0.2,
             rated=rng.random() < 0.7 or k % 40 == 0,
-            share=rng.choices((rng.uniform(0.15, 0.8), rng.uniform(0.8, 0.97), rng.uniform(1.05, 1.6)), (80, 12, 8))[0],
+            share=rng.choices((rng.uniform(0.15, 0.8), rng.uniform(0.8, 0.97), rng.uniform(1.05, 1.6)), (84, 10, 6))[0],
         )
         return Target("closed", 0, bends=bends, mine=k == 0)
 
     def _add(self, story: Story, target: Target) -> None:
         number = len(self.scripts)
         rng = random.Random(f"{self.town.seed}|{number}|{story.text}")
-        limit = self.limits(story.item)
+        limit, _danger = self.limits(story.item)
         beats = roads.road(rng, story, limit, target.state, target.bends)
         channel = "portal" if target.mine else _channel(rng, story)
         at_leisure = channel in ("portal", "api")
@@ -233,7 +244,20 @@ class _Planner:
         if target.state == "handling":
             return self._anchor_handling(beats, target, limit)
         step = self.steps.get((target.state, target.bends.urgent)) or TimeLimit(1, "working_days")
-        return last, self.pace.back(self.now, step, target.share)
+        if target.bends.urgent:
+            return last, self._due_today(step)
+        moment = self.pace.back(self.now, step, target.share)
+        if target.state == "reported" and target.share < 0.4 and last == 0:
+            # Residents tell of things on Sundays too, when nobody's clock runs.
+            told = next(t for t in (leisure(rng, self.now - dt.timedelta(days=d)) for d in (0, 1, 2)) if t < self.now)
+            moment = told if self.pace.later(told, 200) > self.now else moment
+        return last, moment
+
+    def _due_today(self, step: TimeLimit) -> dt.datetime:
+        """When a limit round the clock began that runs out in four hours, or before midnight."""
+        midnight = self.now.astimezone(CIVIL).replace(hour=23, minute=55, second=0)
+        due = max(min(self.now + dt.timedelta(hours=4), midnight), self.now + dt.timedelta(minutes=3))
+        return self.pace.back(due, step, 1.0)
 
     def _anchor_handling(self, beats: list[Beat], target: Target, limit: TimeLimit) -> tuple[int, dt.datetime]:
         """Registered so long ago that the share of the limit is used now; the steps since then fit in between."""
@@ -270,7 +294,20 @@ class _Planner:
             "sheet": phrases.LISTS[0],
             "api": phrases.TRANSFERRED,
         }.get(script.channel, "")
+        if by_phone and story.spot.building_key and rng.random() < 0.25:
+            script.by_place, script.photos = True, 0
         script.public = story.item not in ("M06992", "M06998") or rng.random() < 0.5
+
+    def _house(self) -> None:
+        """The house of the showcase building head: told by telephone, without a point on the map."""
+        house = next(post.place_key for post in staff(self.town).posts if post.kind == "building_head")
+        targets = (Target("closed", 0.7), Target("handling", 0.3), Target("reported", 0.5))
+        for story, target in zip(tell_at(self.town, house, len(targets)), targets, strict=True):
+            self._add(story, target)
+            script = self.scripts[-1]
+            script.channel, script.by_place, script.photos, script.accuracy_m = "hotline", True, 0, None
+            script.reporter, script.knows_item, script.name = "", True, script.name or next(self.names)
+            script.phone = script.phone or "15420261122"
 
     def _villages(self, count: int) -> None:
         """Problems where no grid is: they fall to the village's town (属地兜底)."""

@@ -52,9 +52,10 @@ class _Played:
 class Stage:
     """The actors and the play."""
 
-    def __init__(self, cast: Cast, units: dict[str, int]) -> None:
-        self.cast, self.units = cast, units
+    def __init__(self, cast: Cast, units: dict[str, int], places: dict[str, int], scenes: int = 3) -> None:
+        self.cast, self.units, self.places = cast, units, places
         self.unit_key = {pk: key for key, pk in units.items()}
+        self.scenes = scenes
         self.played: dict[int, _Played] = {}
         self.voices: dict[tuple[int, int], Report] = {}
 
@@ -130,6 +131,8 @@ class Stage:
 
     def _intake(self, script: Script, key: str, words: str) -> Intake:
         spot = script.story.spot
+        if script.by_place:
+            return Intake(key, script.channel, words, place_id=self.places[spot.building_key])
         return Intake(key, script.channel, words, lng=spot.lng, lat=spot.lat, accuracy_m=script.accuracy_m)
 
     def _join(self, script: Script, place: int) -> None:
@@ -254,10 +257,10 @@ class Stage:
 
     def _photos(self, phases: list[str], script: Script, viewer: Viewer) -> list[str]:
         spot, rng = script.story.spot, script.rng()
-        scene = rng.randrange(album.SCENES)
+        scene = rng.randrange(self.scenes)
         uids = []
         for k, phase in enumerate(phases):
             lng, lat = spot.lng + rng.uniform(-4e-5, 4e-5), spot.lat + rng.uniform(-4e-5, 4e-5)
             moment = clock.now() - dt.timedelta(seconds=rng.randint(20, 240))
-            uids.append(album.keep(script.story.photo, scene + k, phase, moment, lng, lat, viewer))
+            uids.append(album.keep(script.story.photo, (scene + k) % self.scenes, phase, moment, lng, lat, viewer))
         return uids

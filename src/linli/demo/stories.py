@@ -120,6 +120,10 @@ class Gazetteer:
             lng, lat = round(beside.x, 7), round(beside.y, 7)
         return self._spot(lng, lat, building)
 
+    def at(self, building: Building) -> Spot:
+        """The spot of one building."""
+        return self._spot(*building.point, building)
+
     def _open_air(self, where: str) -> Spot:
         use = {"park": ("park", "green", "plaza"), "market": ("market", "market_small")}.get(where, ())
         fitting = [block for block in self.blocks if block.use in use]
@@ -241,6 +245,17 @@ def _legacy(rng: random.Random, places: Gazetteer, bank: Any, count: int) -> lis
             )
         )
     return out
+
+
+def tell_at(town: Town, building_key: str, count: int) -> list[Story]:
+    """`count` different stories of one house, as its residents tell them."""
+    rng = random.Random(town.seed * 29 + 1)
+    building = next(building for building in town.buildings if building.key == building_key)
+    spot = Gazetteer(town, rng).at(building)
+    families = [family for family in _bank()["families"] if family["where"] in ("building", "compound")]
+    found = [(family, text) for family in families for channel, text in family["reports"] if channel == "resident"]
+    rng.shuffle(found)
+    return [_story(rng, family, "resident", text, spot) for family, text in found[:count]]
 
 
 def problem_list(town: Town, count: int = 436) -> list[ListRow]:
