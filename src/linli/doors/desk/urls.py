@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.doors.desk.views import bulk, case, exports, worklist
+from linli.doors.desk.views import bulk, case, exports, imports, worklist
 
 app_name = "desk"
 urlpatterns = [
@@ -19,11 +19,11 @@ urlpatterns = [
     path("cases/<slug:number>/process/", case.process_case, name="process"),
     path("cases/<slug:number>/contact/<int:report_id>/", case.contact, name="contact"),
     # path("intake/", intake.intake, name="intake"),
-    # path("import/", imports.start, name="import"),
-    # path("import/template.xlsx", imports.template, name="import_template"),
-    # path("import/<int:import_id>/", imports.draft, name="import_draft"),
-    # path("import/<int:import_id>/rows/<int:row>/", imports.row, name="import_row"),
-    # path("import/<int:import_id>/take-in/", imports.take_in, name="import_take_in"),
-    # path("import/<int:import_id>/drop/", imports.drop, name="import_drop"),
+    path("import/", imports.start, name="import"),
+    path("import/template.xlsx", imports.template, name="import_template"),
+    path("import/<int:import_id>/", imports.draft, name="import_draft"),
+    path("import/<int:import_id>/rows/<int:row>/", imports.row, name="import_row"),
+    path("import/<int:import_id>/take-in/", imports.take_in, name="import_take_in"),
+    path("import/<int:import_id>/drop/", imports.drop, name="import_drop"),
     path("export/", exports.export, name="export"),
 ]
