@@ -23,7 +23,7 @@ class AdminDoorConfig(AppConfig):
         from linli.kernel.web.navigation import Entry
 
         places, matters, people, house, audit = _("地方"), _("事项"), _("人和单位"), _("运行"), _("审计")
-        entries = [
+        entries: list[tuple[str, Any, str, str, Any, tuple[str, ...]]] = [
             # key, label, address, icon, group, capabilities
             ("home", _("概览"), "home", "dashboard", "", ()),
             ("divisions", _("区划"), "divisions", "hierarchy", places, ("places.edit_divisions",)),

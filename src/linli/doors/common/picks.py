@@ -39,7 +39,8 @@ class Pick(forms.TextInput):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen, text = value if isinstance(value, tuple) else ("", value or "")
         return format_html(
-            '<div data-suggest data-url="{}{}">{}<input type="hidden" name="{}_id" value="{}" data-suggest-value></div>',
+            '<div data-suggest data-url="{}{}">{}'
+            '<input type="hidden" name="{}_id" value="{}" data-suggest-value></div>',
             reverse("admin_door:suggest", args=[self.source]),
             f"?{self.query}" if self.query else "",
             super().render(name, text, attrs, renderer),
@@ -206,12 +207,12 @@ def _places(words: str, kinds: Sequence[str]) -> list[dict[str, Any]]:
 def _matters(words: str) -> list[dict[str, Any]]:
     present = catalogue.catalogue()
     folded = words.strip().upper()
-    classes = [
+    classes: list[dict[str, Any]] = [
         {"value": entry.key, "label": f"{entry.key} {entry.name}", "hint": _("大类")}
         for entry in present.classes.values()
         if entry.kind == "matter" and (entry.key.startswith(folded) or words in entry.name_zh)
     ]
-    items = [
+    items: list[dict[str, Any]] = [
         {"value": found.item.key, "label": f"{found.item.key} {found.item.name}", "hint": ""}
         for found in catalogue.search(words, limit=12)
     ]

@@ -40,3 +40,23 @@ def item(mapping: Any, key: Any) -> Any:
         return mapping[key]
     except (KeyError, IndexError, TypeError):
         return ""
+
+
+@register.filter
+def changes_of(entry: Any) -> list[dict[str, str]]:
+    """What a journal entry changed: only the facts that differ, as text."""
+    before, after = entry.before or {}, entry.after or {}
+    keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    return [{"what": key, "before": _said(before.get(key)), "after": _said(after.get(key))} for key in keys]
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list):
+        return "、".join(_said(one) for one in value)
+    if isinstance(value, dict):
+        return "；".join(f"{key} {_said(one)}" for key, one in value.items())
+    return str(value)
