@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from linli.kernel.authority import SystemAuthority
-from linli.rooms.cases.tests.fixtures import LAMP, lay_out_town, reported
+from linli.rooms.cases.tests.fixtures import IN_A, LAMP, lay_out_town, reported
 from linli.rooms.cases.tests.walking import walk
 
 # Everybody the walks send to every address, in the order of their tables.
@@ -108,9 +108,14 @@ def _of_people(world: SimpleNamespace) -> None:
 
 
 def _of_administrators(world: SimpleNamespace) -> None:
+    from linli.rooms.people.actions.sheets import read_sheet
+    from linli.rooms.places.actions.buildings import create_building
     from linli.rooms.places.actions.drawing import begin_drawing
     from linli.rooms.places.models import GridSet
 
     by: Any = SystemAuthority()
-    begin_drawing(by, [world.town.two.pk])
+    town = world.town
+    world.building = create_building(by, name="二栋", parent_id=town.grid_a.pk, lng=IN_A[0], lat=IN_A[1])
+    world.sheet = read_sheet(by, "units", "units.csv", "编号,名称\nU9,园林所\n".encode())
+    begin_drawing(by, [town.two.pk])
     world.grid_draft = GridSet.objects.latest("pk")

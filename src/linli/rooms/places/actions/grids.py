@@ -362,12 +362,12 @@ def withdraw_set(by: Authority, set_id: int) -> GridSet:
 
     Refused once it is in force or when a later version builds on it.
     """
+    by.require(PUBLISH_GRIDS)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     found = GridSet.objects.select_for_update().filter(id=set_id, state=GridSet.State.PUBLISHED).first()
     if found is None or found.effective_from is None:
         raise NotFound()
-    by.require(PUBLISH_GRIDS)
     day = found.effective_from
     if day <= atlas.today():
         raise Refused(_("这一版已经生效，不能撤销。请发布新的一版。"), "places.in_force")
