@@ -101,7 +101,8 @@ def _refused(request: HttpRequest, sent: StepForm, error: LinliError) -> HttpRes
     """The form again, on the case as it is now, with what was typed and what stood against it."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     case = open_case(sent.case.number or "", viewer)
-    data = sent.data.copy()
+    data = request.POST.copy()
+    data.setlist("photo_ids", sent.data.getlist("photo_ids"))  # type: ignore[attr-defined]
     if isinstance(error, Conflict):
         data["version"] = str(case.version)
     form = StepForm(sent.step, case, data, scripts=bool(request.headers.get("HX-Request")))
@@ -168,7 +169,7 @@ def _show(
         if isinstance(field.widget, PhotoPicker) and form.is_bound:
             field.widget.kept = [
                 {"id": str(photo.uid), "thumb_url": photo_url(photo, thumb=True), "url": photo_url(photo)}
-                for photo in photos_of(form.data.getlist("photo_ids"))
+                for photo in photos_of(form.data.getlist("photo_ids"))  # type: ignore[attr-defined]
             ]
     fragment = bool(request.headers.get("HX-Request"))
     possible = mine is not None and mine.allowed

@@ -33,7 +33,7 @@ def items(request: HttpRequest) -> JsonResponse:
             for one in catalogue.search(query, limit=12)
         ]
         return JsonResponse(found, safe=False)
-    guessed = suggest(query, top=4) if len(query) >= 2 else []
+    guessed = suggest(query, top=5) if len(query) >= 2 else []
     return JsonResponse(
         [
             {

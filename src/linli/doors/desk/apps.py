@@ -16,16 +16,29 @@ class DeskConfig(AppConfig):
             "desk",
             [
                 Entry(
-                    "cases", _("事件"), "desk:worklist", icon="list-details", order=10, exact=True,
+                    "cases",
+                    _("事件"),
+                    "desk:worklist",
+                    icon="list-details",
+                    order=10,
+                    exact=True,
                     match=("/desk/cases/",),
                 ),
                 Entry("board", _("看板"), "desk:board", icon="layout-board", order=20),
                 Entry(
-                    "intake", _("登记"), "desk:intake", icon="phone-call", order=30,
+                    "intake",
+                    _("登记"),
+                    "desk:intake",
+                    icon="phone-call",
+                    order=30,
                     may=lambda viewer: viewer.has("case.intake"),
                 ),
                 Entry(
-                    "import", _("导入清单"), "desk:import", icon="table-import", order=40,
+                    "import",
+                    _("导入清单"),
+                    "desk:import",
+                    icon="table-import",
+                    order=40,
                     may=lambda viewer: viewer.has("case.import"),
                 ),
             ],
@@ -34,7 +47,11 @@ class DeskConfig(AppConfig):
             "doors",
             [
                 Entry(
-                    "desk", _("工作台"), "desk:worklist", icon="list-details", order=20,
+                    "desk",
+                    _("工作台"),
+                    "desk:worklist",
+                    icon="list-details",
+                    order=20,
                     may=lambda viewer: viewer is not None and viewer.has("case.view"),
                 )
             ],

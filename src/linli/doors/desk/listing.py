@@ -1,4 +1,5 @@
-"""What the pages of the list show: rows in words, tabs, facets and chips with their addresses. No questions to the database."""
+"""What the pages of the list show: rows in words, tabs, facets and chips with their addresses. Asks the database
+nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +10,8 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from linli.kernel.flow import say
 from linli.kernel.web.lights import LIGHTS
@@ -29,6 +29,7 @@ FLAGS = {
     "legacy": gettext_lazy("历史遗留"),
     "returned": gettext_lazy("被回退过"),
     "reopened": gettext_lazy("要求重开过"),
+    "main": gettext_lazy("不含协办"),
 }
 VIEWS = {
     "todo": gettext_lazy("待我办"),
@@ -114,6 +115,8 @@ def chips(filters: Filters, query: QueryDict, unit_name: str = "") -> list[Link]
     if filters.since or filters.until:
         span = f"{filters.since or '…'} – {filters.until or '…'}"
         found.append(Link(_("上报于 %(span)s") % {"span": span}, without(query, "since", "until")))
+    if filters.closed:
+        found.append(Link(_("%(day)s 起办结") % {"day": filters.closed}, without(query, "closed")))
     if filters.q:
         found.append(Link(f"“{filters.q}”", without(query, "q")))
     return found

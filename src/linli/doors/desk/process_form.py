@@ -56,9 +56,7 @@ class ProcessForm(forms.Form):
         rules = rule_choices(chosen)
         unit_id = self._proposed(case, chosen)
         self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=case.version)
-        self.fields["key"] = forms.CharField(
-            widget=forms.HiddenInput, max_length=80, initial=lambda: uuid.uuid4().hex
-        )
+        self.fields["key"] = forms.CharField(widget=forms.HiddenInput, max_length=80, initial=lambda: uuid.uuid4().hex)
         if "accept" in self.road:
             self.fields["item"] = self._field(
                 _("事项"),

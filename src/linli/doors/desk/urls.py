@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.doors.desk.views import bulk, case, exports, imports, worklist
+from linli.doors.desk.views import bulk, case, exports, imports, intake, worklist
 
 app_name = "desk"
 urlpatterns = [
@@ -18,7 +18,7 @@ urlpatterns = [
     path("cases/<slug:number>/sheet/", case.sheet, name="sheet"),
     path("cases/<slug:number>/process/", case.process_case, name="process"),
     path("cases/<slug:number>/contact/<int:report_id>/", case.contact, name="contact"),
-    # path("intake/", intake.intake, name="intake"),
+    path("intake/", intake.intake, name="intake"),
     path("import/", imports.start, name="import"),
     path("import/template.xlsx", imports.template, name="import_template"),
     path("import/<int:import_id>/", imports.draft, name="import_draft"),

@@ -29,12 +29,17 @@ _HEADING_WITHIN = 8
 
 # column → (title in the template, words that a title may contain, the likelier first)
 COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "words": ("问题", ("问题描述", "问题内容", "诉求内容", "具体问题", "反映内容", "情况描述", "事件描述", "内容", "诉求",
-                       "描述", "问题", "意见", "建议", "description", "problem")),
-    "item": ("事项", ("事项编码", "问题类别", "问题类型", "事项", "类别", "类型", "分类", "大类", "小类", "category", "item")),
+    "words": ("问题", (
+        "问题描述", "问题内容", "诉求内容", "具体问题", "反映内容", "情况描述", "事件描述", "内容", "诉求", "描述",
+        "问题", "意见", "建议", "description", "problem",
+    )),
+    "item": ("事项", (
+        "事项编码", "问题类别", "问题类型", "事项", "类别", "类型", "分类", "大类", "小类", "category", "item",
+    )),
     "address": ("地址", ("详细地址", "具体地点", "具体位置", "地址", "地点", "位置", "address", "location")),
-    "place": ("社区或网格", ("所属网格", "网格编码", "网格", "所属社区", "社区", "小区", "村", "街道", "乡镇", "镇", "grid",
-                             "community")),
+    "place": ("社区或网格", (
+        "所属网格", "网格编码", "网格", "所属社区", "社区", "小区", "村", "街道", "乡镇", "镇", "grid", "community",
+    )),
     "lng": ("经度", ("经度", "lng", "lon", "longitude", "x坐标")),
     "lat": ("纬度", ("纬度", "lat", "latitude", "y坐标")),
     "name": ("上报人", ("上报人", "反映人", "诉求人", "联系人", "姓名", "name", "reporter")),
@@ -87,11 +92,10 @@ def read_list(data: bytes, filename: str) -> tuple[list[RawRow], list[str]]:
     _not_a_bomb(data)
     heading, body = read_table(data, filename)
     table = [heading, *body]
-    candidates = [(len(found), -n) for n, row in enumerate(table[:_HEADING_WITHIN]) if "words" in (found := positions(row))]
+    tried = [(positions(row), n) for n, row in enumerate(table[:_HEADING_WITHIN])]
+    candidates = [(len(found), -n) for found, n in tried if "words" in found]
     if not candidates:
-        raise Refused(
-            _("没有找到“问题”这一列。第一行应是列名，请对照模板检查。"), "list.no_words_column", "file"
-        )
+        raise Refused(_("没有找到“问题”这一列。第一行应是列名，请对照模板检查。"), "list.no_words_column", "file")
     at = -max(candidates)[1]
     found = positions(table[at])
     unknown = [str(t).strip() for n, t in enumerate(table[at]) if str(t).strip() and n not in found.values()]
@@ -102,9 +106,7 @@ def read_list(data: bytes, filename: str) -> tuple[list[RawRow], list[str]]:
             continue
         rows.append(_row(number, line, found, formulas))
         if len(rows) > MAX_ROWS:
-            raise Refused(
-                _("表格超过 %(most)d 行。请分几次导入。") % {"most": MAX_ROWS}, "list.too_many_rows", "file"
-            )
+            raise Refused(_("表格超过 %(most)d 行。请分几次导入。") % {"most": MAX_ROWS}, "list.too_many_rows", "file")
     if not rows:
         raise Refused(_("表格里只有列名，没有内容。"), "list.empty", "file")
     return rows, unknown
@@ -170,9 +172,7 @@ def _formulas(data: bytes) -> frozenset[tuple[int, int]]:
         return frozenset()
 
 
-def _row(
-    number: int, line: Sequence[Any], found: Mapping[str, int], formulas: frozenset[tuple[int, int]]
-) -> RawRow:
+def _row(number: int, line: Sequence[Any], found: Mapping[str, int], formulas: frozenset[tuple[int, int]]) -> RawRow:
     row = RawRow(number, {})
     for column, place in found.items():
         cell = line[place] if place < len(line) else ""

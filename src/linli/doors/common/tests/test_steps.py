@@ -99,7 +99,9 @@ def test_photos_chosen_before_an_error_are_still_there(client, town, picture):
 def test_an_item_typed_but_not_chosen_is_found_or_said_to_be_unknown(client, town):
     case = reported(town)
     sign_in(client, town, "clerk")
-    answer = client.post(form_of(case, "accept"), {"version": case.version, "key": "k", "item": "", "item_text": "不存在的事"})
+    answer = client.post(
+        form_of(case, "accept"), {"version": case.version, "key": "k", "item": "", "item_text": "不存在的事"}
+    )
     assert answer.status_code == 422 and "不存在的事" in answer.content.decode()
 
 
@@ -120,7 +122,9 @@ def test_a_step_that_is_no_longer_possible_says_what_is_and_gives_the_words_back
     version = case.version
     walk(case, town, picture, "register")
     sign_in(client, town, "dispatcher")
-    answer = client.post(form_of(case, "refuse"), {"version": version, "key": "k", "words": "写了很久的理由", "whose": "x"})
+    answer = client.post(
+        form_of(case, "refuse"), {"version": version, "key": "k", "words": "写了很久的理由", "whose": "x"}
+    )
     page = answer.content.decode()
     assert answer.status_code == 409 and "写了很久的理由" in page and "派遣" in page and "待派遣" in page
 

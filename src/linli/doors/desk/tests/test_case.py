@@ -27,7 +27,9 @@ def road(case: Case, town, **given):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("until", ["accept", "register", "dispatch", "receive", "handle", "confirm", "verify_pass", "close"])
+@pytest.mark.parametrize(
+    "until", ["accept", "register", "dispatch", "receive", "handle", "confirm", "verify_pass", "close"]
+)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_it_opens_in_every_state_in_few_queries(desk, town, picture, until, language, django_assert_max_num_queries):
     case = walk(reported(town, phone="13800000001", name="演示张"), town, picture, until)

@@ -17,21 +17,27 @@ def upload(*lines, name="清单.csv"):
 
 def test_a_list_is_seen_mended_and_taken_in(desk, town):
     client = desk("clerk")
-    answer = client.post(reverse("desk:import"), {"file": upload("路灯不亮,甲社区,", "垃圾没人收,丙社区,"), "name": "十月"})
+    answer = client.post(
+        reverse("desk:import"), {"file": upload("路灯不亮,甲社区,", "垃圾没人收,丙社区,"), "name": "十月"}
+    )
     draft = CaseImport.objects.get()
     assert answer["Location"] == reverse("desk:import_draft", args=[draft.pk])
     page = client.get(answer["Location"]).content.decode()
     assert "还有 1 行要看" in page and "没有找到“丙社区”" in page
     row = reverse("desk:import_row", args=[draft.pk, 3])
     assert "垃圾没人收" in client.get(row, headers={"HX-Request": "true"}).content.decode()
-    mended = client.post(row, {"words": "垃圾没人收", "place": town.two.pk}, headers={"HX-Request": "true"}).content.decode()
+    mended = client.post(
+        row, {"words": "垃圾没人收", "place": town.two.pk}, headers={"HX-Request": "true"}
+    ).content.decode()
     assert "2 行可以导入" in mended
     client.post(reverse("desk:import_take_in", args=[draft.pk]))
     assert Case.objects.count() == 2
     assert "已导入 2 件" in client.get(answer["Location"]).content.decode()
 
 
-@pytest.mark.parametrize("file", [None, SimpleUploadedFile("a.xlsx", b""), SimpleUploadedFile("a.xlsx", b"<html>hello")])
+@pytest.mark.parametrize(
+    "file", [None, SimpleUploadedFile("a.xlsx", b""), SimpleUploadedFile("a.xlsx", b"<html>hello")]
+)
 def test_a_bad_file_says_why_on_the_page(desk, town, file):
     answer = desk("clerk").post(reverse("desk:import"), {"name": "十月", **({"file": file} if file else {})})
     assert answer.status_code == 422 and "这个文件没有读进来" in answer.content.decode()

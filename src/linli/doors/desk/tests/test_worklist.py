@@ -12,7 +12,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/desk/"
 
 
-
 def test_it_lists_what_is_mine_to_do(desk, town, picture):
     mine, other = reported(town), walk(reported(town), town, picture, "dispatch")
     page = desk().get(LIST).content.decode()
@@ -51,7 +50,9 @@ def test_facets_count_over_what_is_there(desk, town):
     assert "居民上报" in page and "待受理" in page
 
 
-@pytest.mark.parametrize("odd", ["?case=nothing", "?state=x&light=y&since=z&place=-1&unit=99999999999999999999", "?after=~~"])
+@pytest.mark.parametrize(
+    "odd", ["?case=nothing", "?state=x&light=y&since=z&place=-1&unit=99999999999999999999", "?after=~~"]
+)
 def test_a_broken_address_shows_a_list_not_an_error(desk, town, odd):
     assert desk().get(LIST + odd).status_code == 200
 

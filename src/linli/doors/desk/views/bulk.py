@@ -42,11 +42,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         found = candidates_for(ids, step, viewer)
         return render(request, "desk/bulk.html", _context(step, found, back))
-    versions = dict(
-        (int(pk), int(version))
+    versions = {
+        int(pk): int(version)
         for pk, _sep, version in (pair.partition(":") for pair in asked.getlist("version"))
         if pk.isdigit() and version.isdigit() and len(pk) < 18 and len(version) < 9
-    )
+    }
     unit = Suggested("units", unit_choices, unit_label).value_from_datadict(request.POST, None, "unit")
     if step == "dispatch" and not unit_label(unit):
         context = _context(step, candidates_for(ids, step, viewer), back)

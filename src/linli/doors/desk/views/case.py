@@ -33,20 +33,58 @@ from linli.rooms.people.rights import Viewer
 
 # The step that usually comes next stands first and is the primary one.
 STRAIGHT = (
-    "accept", "register", "dispatch", "receive", "handle", "confirm", "finish_assist", "verify_pass", "close",
-    "resume", "check", "grant_extension",
+    "accept",
+    "register",
+    "dispatch",
+    "receive",
+    "handle",
+    "confirm",
+    "finish_assist",
+    "verify_pass",
+    "close",
+    "resume",
+    "check",
+    "grant_extension",
 )
 TONES = {
-    "close": "done", "refuse": "overdue", "return": "near", "verify_fail": "near", "send_back": "near",
-    "reopen": "overdue", "suspend": "suspended", "dispatch": "info", "handle": "on_track", "verify_pass": "on_track",
+    "close": "done",
+    "refuse": "overdue",
+    "return": "near",
+    "verify_fail": "near",
+    "send_back": "near",
+    "reopen": "overdue",
+    "suspend": "suspended",
+    "dispatch": "info",
+    "handle": "on_track",
+    "verify_pass": "on_track",
 }
 ICONS = {
-    "report": "message-report", "join": "users", "accept": "check", "refuse": "ban", "register": "file-check",
-    "dispatch": "send", "receive": "inbox", "return": "arrow-back-up", "handle": "tool", "confirm": "clipboard-check",
-    "verify_pass": "eye-check", "verify_fail": "rotate", "close": "circle-check", "rate": "star", "reopen": "refresh",
-    "merge": "git-merge", "note": "note", "suspend": "clock-pause", "resume": "clock-play", "check": "eye",
-    "request_check": "eye", "reveal_contact": "phone", "ask_extension": "calendar-plus",
-    "grant_extension": "calendar-plus", "refuse_extension": "calendar-off", "withdraw": "arrow-back-up",
+    "report": "message-report",
+    "join": "users",
+    "accept": "check",
+    "refuse": "ban",
+    "register": "file-check",
+    "dispatch": "send",
+    "receive": "inbox",
+    "return": "arrow-back-up",
+    "handle": "tool",
+    "confirm": "clipboard-check",
+    "verify_pass": "eye-check",
+    "verify_fail": "rotate",
+    "close": "circle-check",
+    "rate": "star",
+    "reopen": "refresh",
+    "merge": "git-merge",
+    "note": "note",
+    "suspend": "clock-pause",
+    "resume": "clock-play",
+    "check": "eye",
+    "request_check": "eye",
+    "reveal_contact": "phone",
+    "ask_extension": "calendar-plus",
+    "grant_extension": "calendar-plus",
+    "refuse_extension": "calendar-off",
+    "withdraw": "arrow-back-up",
 }
 
 
@@ -73,9 +111,7 @@ def _list_address(request: HttpRequest, number: str) -> str:
     return f"{here.path}?{query.urlencode()}"
 
 
-def case_context(
-    request: HttpRequest, viewer: Viewer, number: str, back: str, *, in_drawer: bool
-) -> dict[str, Any]:
+def case_context(request: HttpRequest, viewer: Viewer, number: str, back: str, *, in_drawer: bool) -> dict[str, Any]:
     """Everything the page of a case shows. Raises NotFound."""
     page = case_page(number, viewer)
     case = page.case
@@ -180,8 +216,13 @@ def near(request: HttpRequest, number: str) -> HttpResponse:
     return render(
         request,
         "desk/_near.html",
-        {"case": case, "found": found, "may_merge": may_merge, "related": related(case, viewer),
-         "back": safe_next(request, "")},
+        {
+            "case": case,
+            "found": found,
+            "may_merge": may_merge,
+            "related": related(case, viewer),
+            "back": safe_next(request, ""),
+        },
     )
 
 

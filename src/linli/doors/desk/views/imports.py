@@ -126,11 +126,12 @@ def row(request: HttpRequest, import_id: int, row: int) -> HttpResponse:
     fragment = bool(request.headers.get("HX-Request"))
     status = 200
     if request.method == "POST":
-        changes = {name: request.POST[name][:20_000] for name in ("words", "address", "left_out") if name in request.POST}
+        typed = ("words", "address", "left_out")
+        changes = {name: request.POST[name][:20_000] for name in typed if name in request.POST}
         if "item" in request.POST:
             changes["item"] = _key(request, "item", "items")
-        if "place" in request.POST and request.POST["place"]:
-            changes["place"] = request.POST.getlist("place")[-1]
+        if place := request.POST.get("place"):
+            changes["place"] = place
         entry = amend_row(import_id, row, changes, viewer=viewer)
         if not fragment:
             return HttpResponseRedirect(f"{reverse('desk:import_draft', args=[import_id])}#row-{row}")

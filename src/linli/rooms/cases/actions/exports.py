@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -27,8 +27,8 @@ class Export:
     by: str
     at: dt.datetime
     count: int
-    titles: list[str] = field(default_factory=list)
-    rows: Iterator[tuple[Any, ...]] = iter(())
+    titles: list[str]
+    rows: Iterator[tuple[Any, ...]]
 
 
 def export_cases(filters: Filters, query: str, form: str, *, viewer: Viewer) -> Export:

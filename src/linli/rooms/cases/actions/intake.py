@@ -33,7 +33,7 @@ from linli.rooms.cases.rules import case_number, run_clocks
 from linli.rooms.catalogue.queries import catalogue
 from linli.rooms.catalogue.snapshot import ItemEntry
 from linli.rooms.people.rights import Viewer
-from linli.rooms.places.models import Place
+from linli.rooms.places.models import Kind, Place
 from linli.rooms.places.queries import Location, locate
 
 
@@ -336,7 +336,7 @@ def _check_within_reach(intake: Intake, viewer: Viewer, location: Location) -> N
 
 def _locate(intake: Intake) -> tuple[Location, float | None, float | None]:
     if intake.lng in (None, "") and intake.lat in (None, ""):
-        return _by_place(intake.place_id), None, None
+        return _by_place(intake.place_id)
     lng, lat = read_point(intake.lng, intake.lat, read_system(intake.system))
     location = locate(lng, lat, accuracy_m=intake.accuracy_m)
     if location.kind != "outside":
@@ -356,8 +356,8 @@ def _locate(intake: Intake) -> tuple[Location, float | None, float | None]:
     )
 
 
-def _by_place(place_id: int | None) -> Location:
-    """Where a case lies that came without coordinates: the place somebody chose."""
+def _by_place(place_id: int | None) -> tuple[Location, float | None, float | None]:
+    """Where a case lies that came without coordinates: the place somebody chose. A building has a point of its own."""
     if place_id is None:
         raise Refused(
             _("请在地图上点一下位置，或选择所在的小区、网格。"), code="case.no_place", field="place"
@@ -365,4 +365,5 @@ def _by_place(place_id: int | None) -> Location:
     place = Place.objects.filter(pk=place_id, valid_to=None).first()
     if place is None:
         raise Refused(_("没有这个地方，请重新选择。"), code="case.place_unknown", field="place")
-    return Location(place.pk, tuple(place.lineage), "inside")
+    location = Location(place.pk, tuple(place.lineage), "inside")
+    return (location, place.lng, place.lat) if place.kind == Kind.BUILDING else (location, None, None)

@@ -242,9 +242,7 @@ def _judge(row: dict[str, Any], finder: PlaceFinder, system: str) -> None:
     row["problems"] = problems
 
 
-def _judge_place(
-    row: dict[str, Any], finder: PlaceFinder, system: str, problems: list[dict[str, str]]
-) -> None:
+def _judge_place(row: dict[str, Any], finder: PlaceFinder, system: str, problems: list[dict[str, str]]) -> None:
     if row["lng"] or row["lat"]:
         try:
             lng, lat = read_point(row["lng"], row["lat"], system)  # type: ignore[arg-type]
@@ -254,8 +252,8 @@ def _judge_place(
             return
         location = locate(lng, lat)
         if location.kind == "outside":
-            text = _("经度和纬度好像填反了。") if location.swapped else _("这个点不在本区范围内。")
-            problems.append({"column": title_of("lng"), "text": str(text)})
+            wrong = _("经度和纬度好像填反了。") if location.swapped else _("这个点不在本区范围内。")
+            problems.append({"column": title_of("lng"), "text": str(wrong)})
             return
         row["place_name"] = finder.path(location.lineage)
         if not finder.within_reach(location.lineage):
@@ -264,7 +262,7 @@ def _judge_place(
     found = finder.chosen(row["place"]) if row["place"] else finder.find(row["place_text"], row["address"])
     if not found:
         row["place_name"] = ""
-        text = (
+        text = str(
             _("没有找到“%(text)s”，请选一个社区、网格或楼栋。") % {"text": (row["place_text"] or row["address"])[:30]}
             if row["place_text"] or row["address"]
             else _("没有写在哪里，请选一个社区、网格或楼栋。")

@@ -1,4 +1,4 @@
-"""Several at once: several steps on one case, all or nothing (`process`), or one step on several cases (`take_each`)."""
+"""Several at once: several steps on one case, all or nothing (`process`); one step on several cases (`take_each`)."""
 
 from __future__ import annotations
 

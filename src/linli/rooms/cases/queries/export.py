@@ -24,7 +24,13 @@ from linli.rooms.places import atlas
 from linli.rooms.places.queries import localized
 
 _MOMENTS = (
-    "reported_at", "accepted_at", "registered_at", "dispatched_at", "due_at", "confirmed_at", "verified_at",
+    "reported_at",
+    "accepted_at",
+    "registered_at",
+    "dispatched_at",
+    "due_at",
+    "confirmed_at",
+    "verified_at",
     "closed_at",
 )
 _COLUMNS = (

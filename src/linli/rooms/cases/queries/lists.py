@@ -23,7 +23,8 @@ def lists_of(viewer: Viewer, limit: int = 20) -> list[dict[str, Any]]:
     """The viewer's lists, newest first, without their rows."""
     viewer.require("case.import")
     rows = CaseImport.objects.filter(created_by_id=viewer.account_id).exclude(state=CaseImport.State.DROPPED)
-    return list(rows.order_by("-id").values("id", "name", "state", "created_at", "done_at", "case_count")[:limit])
+    columns = ("id", "name", "state", "created_at", "done_at", "case_count")
+    return [dict(row) for row in rows.order_by("-id").values(*columns)[:limit]]
 
 
 def row_for_page(row: dict[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ export function mount(root) {
     form.addEventListener("input", later);
     form.addEventListener("change", later);
     form.addEventListener("submit", () => { clearTimeout(timer); keep(form); }, true);
-    window.addEventListener("pagehide", () => { if (fields(form).some((field) => field.value && field.value !== field.defaultValue)) keep(form); });
+    window.addEventListener("pagehide", () => { if (form.isConnected && fields(form).some((field) => field.value && field.value !== field.defaultValue)) keep(form); });
   }
 }
 document.addEventListener("linli:draft-clear", (event) => forget(event.detail?.id ?? event.detail?.value));
