@@ -19,7 +19,6 @@ from linli.kernel.identifiers.numbering import number_grids
 from linli.kernel.identifiers.persons import ResidentId, credit_code, phone, resident_id
 from linli.kernel.identifiers.text import clean_text
 from linli.kernel.identifiers.tracking import (
-    case_number,
     normalise_tracking_code,
     read_tracking_code,
     show_tracking_code,
@@ -32,7 +31,6 @@ __all__ = [
     "GridCode",
     "MatterCode",
     "ResidentId",
-    "case_number",
     "clean_text",
     "component",
     "credit_code",

@@ -220,9 +220,7 @@ def grid(value: object, field: str = "grid") -> GridCode:
             what_next=_("请对照原件核对。"),
         )
     if code[12:] == "000":
-        raise Refused(
-            _("网格编码的顺序号从 001 开始。"), f"{field}_sequence", field, what_next=_("请对照原件核对。")
-        )
+        raise Refused(_("网格编码的顺序号从 001 开始。"), f"{field}_sequence", field, what_next=_("请对照原件核对。"))
     return GridCode(code)
 
 

@@ -25,9 +25,7 @@ def number_grids(grids: Iterable[tuple[Key, tuple[float, float]]], first: int = 
         else:
             rows.append([each])
     ordered = [
-        key
-        for row in rows
-        for key, _at in sorted(row, key=lambda grid: (grid[1][0], -grid[1][1], str(grid[0])))
+        key for row in rows for key, _at in sorted(row, key=lambda grid: (grid[1][0], -grid[1][1], str(grid[0])))
     ]
     return list(zip(ordered, range(first, first + len(ordered)), strict=True))
 

@@ -43,9 +43,7 @@ def resident_id(value: object, field: str = "resident_id", today: date | None = 
             field,
             what_next=_("请把该列设为文本格式，再按证件重新填写。"),
         )
-    number = (
-        plain(value).replace("×", "X").replace("Х", "X").replace("Χ", "X")
-    )  # Cyrillic and Greek look-alikes
+    number = plain(value).replace("×", "X").replace("Х", "X").replace("Χ", "X")  # Cyrillic and Greek look-alikes
     again = _("请对照身份证核对每一位。")
     if not number:
         raise Refused(_("没有填写身份证号。"), f"{field}_empty", field)
@@ -64,9 +62,7 @@ def resident_id(value: object, field: str = "resident_id", today: date | None = 
             what_next=again,
         )
     if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", number):
-        raise Refused(
-            _("身份证号只能是数字，最后一位可以是 X。"), f"{field}_characters", field, what_next=again
-        )
+        raise Refused(_("身份证号只能是数字，最后一位可以是 X。"), f"{field}_characters", field, what_next=again)
     try:
         birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -114,9 +110,7 @@ def credit_code(value: object, field: str = "credit_code") -> str:
             what_next=again,
         )
     if uscc.calc_check_digit(code) != code[-1]:
-        raise Refused(
-            _("统一社会信用代码的校验位不对，至少有一位抄错了。"), f"{field}_check", field, what_next=again
-        )
+        raise Refused(_("统一社会信用代码的校验位不对，至少有一位抄错了。"), f"{field}_check", field, what_next=again)
     return code
 
 

@@ -1,9 +1,8 @@
-"""Numbers that Linli gives: the tracking code of a report, the public number of a case."""
+"""The tracking code of a report: how it is made, shown and read."""
 
 import re
 import secrets
 import unicodedata
-from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -45,10 +44,3 @@ def read_tracking_code(typed: str, field: str = "code") -> str:
             what_next=_("请对照上报成功时显示的查询码，例如 7K2M-9QXD-4TBN。"),
         )
     return code
-
-
-def case_number(day: date, sequence: int) -> str:
-    """The public number of a case: the civil day it was accepted and its number of that day, from 1."""
-    if not 1 <= sequence <= 99_999:
-        raise ValueError("a day holds the numbers 1 to 99,999")
-    return f"{day:%Y%m%d}-{sequence:05d}"

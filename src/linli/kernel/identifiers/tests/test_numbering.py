@@ -41,9 +41,7 @@ def test_a_single_row_is_one_row_and_numbering_can_go_on():
 CENTROIDS = st.tuples(st.floats(113, 114), st.floats(27, 28))
 
 
-@given(
-    st.lists(st.tuples(st.integers(), CENTROIDS), max_size=30, unique_by=lambda each: each[0]), st.randoms()
-)
+@given(st.lists(st.tuples(st.integers(), CENTROIDS), max_size=30, unique_by=lambda each: each[0]), st.randoms())
 def test_every_grid_gets_one_number_whatever_the_order_of_the_input(grids, shake):
     numbers = number_grids(grids)
     assert sorted(number for _key, number in numbers) == list(range(1, len(grids) + 1))

@@ -25,9 +25,7 @@ def test_a_resident_id_says_birth_and_sex_and_its_place_is_not_looked_up(typed):
 
 
 def test_the_check_letter_may_be_small_wide_or_a_cross():
-    number = next(
-        number for n in range(999) if (number := with_check(f"99999919900307{n:03d}")).endswith("X")
-    )
+    number = next(number for n in range(999) if (number := with_check(f"99999919900307{n:03d}")).endswith("X"))
     for typed in (number, number.lower(), number[:-1] + "Ｘ", number[:-1] + "×"):
         assert str(resident_id(typed)) == number
     assert resident_id(number).sex in ("female", "male")
@@ -155,9 +153,7 @@ def test_wrong_phone_numbers_are_refused_with_their_reason(typed, hint):
     assert refusal.value.field == "phone"
 
 
-@given(
-    st.one_of(st.text(max_size=40), st.floats(), st.integers(), st.none(), st.from_regex(r"[0-9X]{15,18}"))
-)
+@given(st.one_of(st.text(max_size=40), st.floats(), st.integers(), st.none(), st.from_regex(r"[0-9X]{15,18}")))
 def test_whatever_is_typed_is_read_or_refused(typed):
     for read in (resident_id, credit_code, phone):
         try:

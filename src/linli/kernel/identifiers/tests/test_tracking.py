@@ -1,12 +1,9 @@
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.kernel.errors import Refused
 from linli.kernel.identifiers import (
-    case_number,
     normalise_tracking_code,
     read_tracking_code,
     show_tracking_code,
@@ -43,10 +40,3 @@ def test_what_cannot_be_a_code_is_refused(typed):
 def test_normalising_never_fails_and_is_short(typed):
     code = normalise_tracking_code(typed)
     assert len(code) <= 40 and normalise_tracking_code(code) == code
-
-
-def test_case_numbers_sort_by_day_and_number():
-    assert case_number(date(2026, 11, 22), 1) == "20261122-00001"
-    assert case_number(date(2026, 11, 22), 99_999) < case_number(date(2026, 11, 23), 1)
-    with pytest.raises(ValueError):
-        case_number(date(2026, 11, 22), 100_000)
