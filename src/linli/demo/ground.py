@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from linli.demo import county, frame, lattice, names, plan
 from linli.demo.town import Area, Division, Grid, Road, Town
+from linli.rooms.places.rules import numbered
 
 BULK_COMMUNITIES, BULK_GRIDS = 32, 8
 """What the city size urbanises besides: 32 × 8 + 32 = 288 grids."""
@@ -41,22 +42,9 @@ class Lay:
 
 
 def reading_order(polygons: list[BaseGeometry]) -> list[int]:
-    """Indexes in the order that first numbering gives: rows from the north, in each row from the west.
-
-    Polygons whose middle lies within half a mean height of the northernmost one left make one row.
-    """
-    bounds = [polygon.bounds for polygon in polygons]
-    middles = [((west + east) / 2, (south + north) / 2) for west, south, east, north in bounds]
-    heights = [north - south for _west, south, _east, north in bounds]
-    band = sum(heights) / len(heights) * 0.5
-    left = sorted(range(len(polygons)), key=lambda k: (-middles[k][1], middles[k][0]))
-    order: list[int] = []
-    while left:
-        top = middles[left[0]][1]
-        row = [k for k in left if top - middles[k][1] <= band]
-        order += sorted(row, key=lambda k: middles[k][0])
-        left = [k for k in left if k not in row]
-    return order
+    """Indexes in the order of the first numbering, the one that the house itself gives."""
+    numbers = numbered(polygons, 1)
+    return sorted(range(len(polygons)), key=lambda k: numbers[k])
 
 
 def lay_out(town: Town, rng: random.Random) -> Lay:

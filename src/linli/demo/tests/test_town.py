@@ -11,8 +11,9 @@ import shapely
 from pmtiles.reader import MmapSource, Reader
 from shapely.geometry import Point
 
-from linli.demo.basemap import MAXZOOM, write_basemap
+from linli.demo.basemap import write_basemap
 from linli.demo.town import Town, build_town, feature_collection
+from linli.kernel.web.base_layers import MAX_ZOOM
 from linli.rooms.places.checks import Piece, Surroundings, check
 from linli.rooms.places.rules import assign_codes
 
@@ -140,14 +141,14 @@ def test_the_base_map_is_small_and_readable(town: Town, tmp_path: Path) -> None:
         assert {"landuse", "water", "boundary", "roads", "buildings", "labels"} <= set(layers)
         kinds = {feature["properties"]["kind"] for feature in layers["roads"]["features"]}
         assert {"main", "street", "lane"} <= kinds
-        assert reader.header()["max_zoom"] == MAXZOOM
+        assert reader.header()["max_zoom"] == MAX_ZOOM
     first = path.read_bytes()
     write_basemap(town, path)
     assert path.read_bytes() == first
 
 
 def _tile(lng: float, lat: float, zoom: int) -> tuple[int, int]:
-    from linli.demo.tiles import to_mercator
+    from linli.kernel.geo.tiling import to_mercator
 
     point = to_mercator(Point(lng, lat))
     return int(point.x * 2**zoom), int(point.y * 2**zoom)

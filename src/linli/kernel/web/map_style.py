@@ -2,8 +2,7 @@
 fonts.
 
 There is no ``glyphs`` address on purpose: labels need no font server (see ``web/js/map.js``).
-Layers of the base map (``water``, ``landuse``, ``roads``, ``buildings``, ``labels``, ``boundary``) are the
-contract with whoever makes a base map.
+The layers and attributes of a vector base map are those of `base_layers`.
 """
 
 from __future__ import annotations

@@ -1,17 +1,18 @@
 """Vector tiles: cut geometries in Web Mercator into tiles and encode them (Mapbox Vector Tile 2.1).
 
 A small encoder of its own because a whole town has to be cut in seconds: clipping and rounding are done in
-bulk by shapely and numpy, only the last step is plain Python.
+bulk by shapely and numpy, only the last step is plain Python. One tile is held at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
+from pmtiles.tile import zxy_to_tileid
 from shapely.geometry.base import BaseGeometry
 
 EXTENT = 4096
@@ -20,7 +21,7 @@ _BUFFER = 64 / EXTENT
 Value = str | int | float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One thing on the map: WGS-84 geometry, its attributes, and the first zoom that shows it."""
 
@@ -98,13 +99,21 @@ def _signed_area(ring: Any) -> int:
 
 
 def _encode_geometry(geometry: BaseGeometry, origin: Any, scale: float) -> tuple[int, list[int]]:
-    """(MVT geometry type, command words); no words when nothing is left at this zoom."""
+    """(MVT geometry type, command words); no words when nothing is left at this zoom.
+
+    Of a mixed geometry (a polygon clipped at one of its corners) only the parts of the highest dimension count.
+    """
     stream, kind = _Geometry(), 0
+    parts = shapely.get_parts(geometry)
+    if geometry.geom_type == "GeometryCollection":
+        parts = shapely.get_parts(parts)
+        dimensions = shapely.get_dimensions(parts)
+        parts = parts[dimensions == dimensions.max(initial=-1)]
 
     def whole(coords: Any) -> Any:
         return np.rint((np.asarray(coords)[:, :2] - origin) * scale).astype(np.int64)
 
-    for part in shapely.get_parts(geometry):
+    for part in parts:
         if part.is_empty:
             continue
         if part.geom_type == "Point":
@@ -158,37 +167,60 @@ class _Layer:
         return _block(3, body)
 
 
-def cut(layers: Mapping[str, Sequence[Feature]], zoom: int) -> dict[tuple[int, int], bytes]:
-    """All tiles of one zoom: (x, y) → the tile's bytes. Layers come in the order given."""
-    built: dict[tuple[int, int], dict[str, _Layer]] = {}
-    side = 1 / 2**zoom
-    pixel = side / EXTENT
-    for name, features in layers.items():
-        shown = [feature for feature in features if feature.minzoom <= zoom]
-        if not shown:
-            continue
-        shapes = to_mercator(np.array([feature.geometry for feature in shown], dtype=object))
-        shapes = shapely.simplify(shapes, pixel * (5 if zoom < 14 else 2), preserve_topology=False)
-        bounds = shapely.bounds(shapes)
-        wanted: dict[tuple[int, int], list[int]] = {}
-        for k, (x0, y0, x1, y1) in enumerate(bounds):
-            if np.isnan(x0):
+class _Sheet:
+    """One layer at one zoom: projected and simplified shapes, and which of them reach into which tile."""
+
+    def __init__(self, name: str, features: Sequence[Feature], zoom: int) -> None:
+        self.name = name
+        self.features = [feature for feature in features if feature.minzoom <= zoom]
+        self.members: dict[tuple[int, int], list[int]] = {}
+        self.side = 1 / 2**zoom
+        if not self.features:
+            return
+        pixel = self.side / EXTENT
+        shapes = to_mercator(np.array([feature.geometry for feature in self.features], dtype=object))
+        self.shapes = shapely.simplify(shapes, pixel * (5 if zoom < 14 else 2), preserve_topology=False)
+        bounds = shapely.bounds(self.shapes)
+        # What would be a speck of less than half a pixel on the screen is not worth its bytes.
+        specks = (shapely.get_dimensions(self.shapes) == 2) & (shapely.area(self.shapes) < (4 * pixel) ** 2)
+        bounds[specks] = np.nan
+        pad, last = self.side * _BUFFER, 2**zoom - 1
+        for k, (x0, y0, x1, y1) in enumerate(bounds.tolist()):
+            if x0 != x0:  # empty
                 continue
-            pad = side * _BUFFER
-            for x in range(int((x0 - pad) / side), int((x1 + pad) / side) + 1):
-                for y in range(int((y0 - pad) / side), int((y1 + pad) / side) + 1):
-                    wanted.setdefault((x, y), []).append(k)
-        for (x, y), members in wanted.items():
-            pad = side * _BUFFER
-            clipped = shapely.clip_by_rect(
-                shapes[members], x * side - pad, y * side - pad, (x + 1) * side + pad, (y + 1) * side + pad
-            )
-            origin = np.array([x * side, y * side])
-            for k, piece in zip(members, clipped, strict=True):
-                if piece.is_empty:
-                    continue
-                kind, words = _encode_geometry(piece, origin, EXTENT / side)
-                if words:
-                    layer = built.setdefault((x, y), {}).setdefault(name, _Layer(name))
-                    layer.add(kind, words, shown[k].attributes)
-    return {tile: b"".join(layer.encode() for layer in parts.values()) for tile, parts in built.items()}
+            for x in range(max(int((x0 - pad) / self.side), 0), min(int((x1 + pad) / self.side), last) + 1):
+                for y in range(max(int((y0 - pad) / self.side), 0), min(int((y1 + pad) / self.side), last) + 1):
+                    self.members.setdefault((x, y), []).append(k)
+
+    def tile(self, x: int, y: int) -> bytes:
+        """The encoded layer of one tile; nothing when no feature is left in it."""
+        members = self.members.get((x, y))
+        if not members:
+            return b""
+        side, pad, layer = self.side, self.side * _BUFFER, _Layer(self.name)
+        window = (x * side - pad, y * side - pad, (x + 1) * side + pad, (y + 1) * side + pad)
+        try:
+            pieces = shapely.clip_by_rect(self.shapes[members], *window)
+        except shapely.GEOSException:  # a ring that simplifying has crossed with itself
+            pieces = shapely.intersection(shapely.make_valid(self.shapes[members]), shapely.box(*window))
+        origin = np.array([x * side, y * side])
+        for k, piece in zip(members, pieces, strict=True):
+            if piece.is_empty:
+                continue
+            kind, words = _encode_geometry(piece, origin, EXTENT / side)
+            if words:
+                layer.add(kind, words, self.features[k].attributes)
+        return layer.encode() if layer.features else b""
+
+
+def cut(layers: Mapping[str, Sequence[Feature]], zoom: int) -> Iterator[tuple[int, bytes]]:
+    """All tiles of one zoom that show anything: (PMTiles id, the tile's bytes), ids ascending.
+
+    Layers come in the order given, features within a layer too.
+    """
+    sheets = [_Sheet(name, features, zoom) for name, features in layers.items()]
+    places = {(zxy_to_tileid(zoom, x, y), x, y) for sheet in sheets for x, y in sheet.members}
+    for tile_id, x, y in sorted(places):
+        data = b"".join(sheet.tile(x, y) for sheet in sheets)
+        if data:
+            yield tile_id, data
