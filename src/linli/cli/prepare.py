@@ -15,7 +15,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from linli.cli.main import Trouble
 from linli.cli.messages import compile_messages
@@ -138,11 +138,11 @@ def build_town(home: Home, size: str, seed: int) -> None:
         say("The last start was cut off while it built the town; starting over …")
         tear_down(home)
     Note.write("demo", {"size": size, "seed": seed, "complete": False})
-    from linli.demo.build import build
+    from linli.demo.build import Size, build
 
     began = time.monotonic()
     say(f"Building the demo town ({size}); this is done once …")
-    build(size, seed, Progress())
+    build(cast(Size, size), seed, Progress(), home=str(home.folder))
     Note.write("demo", {"size": size, "seed": seed, "complete": True})
     say(f"The town is built ({time.monotonic() - began:.0f} s).")
 

@@ -8,12 +8,14 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from linli.cli.main import Trouble
@@ -146,8 +148,15 @@ def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:
         supervisor.look()
         web = supervisor.children[0]
         if len(web.deaths) >= 3 or time.monotonic() > until:
-            raise Trouble(f"the web server does not start; the reason is in {web.log.path}.")
+            raise Trouble(f"the web server does not start{last_error(web.log.path)} (see {web.log.path}).")
     return True
+
+
+def last_error(log: Path) -> str:
+    """`: SomeError: its words`, the last one in a log, or nothing."""
+    lines = log.read_text(errors="replace").splitlines()[-100:]
+    errors = [line.strip() for line in lines if re.match(r"\s*[\w.]*(Error|Exception)\b", line)]
+    return f": {errors[-1]}" if errors else ""
 
 
 def announce(address: str, prepared: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ def page(request: HttpRequest, status: int, error: LinliError | None = None) -> 
     whole_page = [f"web/errors/{status}.html", "web/errors/error.html"]
     names = ["web/errors/_fragment.html"] if fragment else whole_page
     try:
-        text = render_to_string(names, context, request=request)
+        text: str = render_to_string(names, context, request=request)
     except TemplateDoesNotExist:
         text = plain(status, words or default_words(status), context["what_next"])
     response = HttpResponse(text, status=status)

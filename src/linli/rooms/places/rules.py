@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
 from shapely.geometry.base import BaseGeometry
 
 from linli.kernel import identifiers
@@ -66,16 +65,22 @@ def english_name(name_zh: str, kind: str) -> str:
     return pinyin_word(name_zh) if kind in (Kind.DISTRICT, Kind.STREET, Kind.COMMUNITY) else ""
 
 
+def _spelled(text: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # 30 MB of words: only who writes names needs them, not every process
+
+    return lazy_pinyin(text)
+
+
 def pinyin_word(text: str) -> str:
     """Characters as one capitalised word without tones."""
-    return "".join(lazy_pinyin(text)).capitalize()
+    return "".join(_spelled(text)).capitalize()
 
 
 def sort_key(name_zh: str, code: str = "", local_code: str = "") -> str:
     """Grids sort by their code; everything else by pinyin, numbers by value ("2栋" before "10栋")."""
     if len(code) == 15:
         return code
-    spelled = " ".join(lazy_pinyin(local_code + name_zh)).lower()
+    spelled = " ".join(_spelled(local_code + name_zh)).lower()
     return _DIGITS.sub(lambda found: found.group().zfill(6), spelled)[:400]
 
 
