@@ -37,11 +37,22 @@ STAFF = "nobody:login resident:403 admins:403 posts:ok"
 STAFF_HEARD = "nobody:login resident:403 admins:403 posts:heard"
 STAFF_NO = "nobody:login *:405"
 CASE = "nobody:login own:ok *:404"
-SYSTEM = "nobody:login system:ok *:403"
-SYSTEM_HEARD = "nobody:login system:heard *:403"
-SECURITY = "nobody:login security:ok *:403"
-SECURITY_HEARD = "nobody:login security:heard *:403"
-AUDIT = "nobody:login audit:ok *:403"
+INTAKE = "nobody:login clerk:ok dispatcher:ok *:403"
+INTAKE_HEARD = "nobody:login clerk:heard dispatcher:heard *:403"
+OWN_IMPORT = "nobody:login clerk:ok dispatcher:404 *:403"
+OWN_IMPORT_HEARD = "nobody:login clerk:heard dispatcher:404 *:403"
+
+
+Args = Callable[[SimpleNamespace], Mapping[str, Any]]
+Query = Callable[[SimpleNamespace], str]
+
+
+def _nothing(world: SimpleNamespace) -> dict[str, Any]:
+    return {}
+
+
+def _no_query(world: SimpleNamespace) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +62,8 @@ class Address:
     name: str
     get: str
     post: str
-    args: Callable[[SimpleNamespace], Mapping[str, Any]] = lambda world: {}
-    query: Callable[[SimpleNamespace], str] = lambda world: ""
+    args: Args = _nothing
+    query: Query = _no_query
     eye: str = "nobody"
     page: bool = False
 
@@ -77,6 +88,26 @@ def _number(world: SimpleNamespace) -> dict[str, Any]:
 
 def _draft(world: SimpleNamespace) -> dict[str, Any]:
     return {"draft_id": world.grid_draft.pk}
+
+
+def _item(world: SimpleNamespace) -> dict[str, Any]:
+    return {"key": world.item_key}
+
+
+def _matrix(world: SimpleNamespace) -> dict[str, Any]:
+    return {"number": world.matrix_draft.number}
+
+
+def _year(world: SimpleNamespace) -> dict[str, Any]:
+    return {"year": 2026}
+
+
+def _sheet(world: SimpleNamespace) -> dict[str, Any]:
+    return {"sheet_id": world.sheet.pk}
+
+
+def _import(world: SimpleNamespace) -> dict[str, Any]:
+    return {"import_id": world.case_import.pk}
 
 
 def _post(world: SimpleNamespace) -> dict[str, Any]:
@@ -212,6 +243,13 @@ _ALL = [
         lambda w: {**_number(w), "report_id": w.report.pk},
         eye="clerk",
     ),
+    Address("desk:intake", INTAKE, INTAKE_HEARD, eye="clerk", page=True),
+    Address("desk:import", INTAKE, INTAKE_HEARD, eye="clerk", page=True),
+    Address("desk:import_template", INTAKE, STAFF_NO, eye="clerk"),
+    Address("desk:import_draft", OWN_IMPORT, STAFF_NO, _import, eye="clerk", page=True),
+    Address("desk:import_row", OWN_IMPORT, OWN_IMPORT_HEARD, lambda w: {**_import(w), "row": 2}, eye="clerk"),
+    Address("desk:import_take_in", STAFF_NO, OWN_IMPORT_HEARD, _import, eye="clerk"),
+    Address("desk:import_drop", STAFF_NO, OWN_IMPORT_HEARD, _import, eye="clerk"),
     Address("desk:export", STAFF_NO, STAFF_HEARD, eye="dispatcher"),
     # ── leaders ───────────────────────────────────────────────────────────────────────────────────
     Address(
@@ -220,25 +258,6 @@ _ALL = [
     Address(
         "command:wall", "nobody:login dispatcher:ok supervisor:ok leader:ok *:403", STAFF_NO, eye="leader", page=True
     ),
-    # ── administrators ────────────────────────────────────────────────────────────────────────────
-    Address("admin_door:home", "nobody:login admins:ok *:403", STAFF_NO, eye="system", page=True),
-    Address(
-        "admin_door:suggest", "nobody:login admins:ok *:403", STAFF_NO, lambda w: {"source": "places"}, eye="system"
-    ),
-    Address("admin_door:grids", SYSTEM, STAFF_NO, eye="system", page=True),
-    Address("admin_door:borders", SYSTEM, STAFF_NO, eye="system"),
-    Address("admin_door:grids_import", SYSTEM, SYSTEM_HEARD, eye="system", page=True),
-    Address("admin_door:grids_draw", STAFF_NO, SYSTEM_HEARD, eye="system"),
-    Address("admin_door:grids_export", SYSTEM, STAFF_NO, eye="system"),
-    Address(
-        "admin_door:grids_withdraw", STAFF_NO, "nobody:login system:404 *:403", lambda w: {"set_id": 0}, eye="system"
-    ),
-    Address("admin_door:draft", SYSTEM, STAFF_NO, _draft, eye="system", page=True),
-    Address("admin_door:draft_features", SYSTEM, STAFF_NO, _draft, eye="system"),
-    Address("admin_door:draft_edit", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
-    Address("admin_door:draft_again", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
-    Address("admin_door:draft_publish", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
-    Address("admin_door:draft_discard", STAFF_NO, SYSTEM_HEARD, _draft, eye="system"),
     # ── residents ─────────────────────────────────────────────────────────────────────────────────
     Address("portal:home", EVERYBODY, NO, page=True),
     Address("portal:tour", "*:404", NO),  # open in demo homes only
@@ -251,6 +270,119 @@ _ALL = [
     Address("portal:problem", EVERYBODY, NO, _number, page=True),
     Address("portal:map", EVERYBODY, NO, page=True),
     Address("portal:who", EVERYBODY, NO, query=_point, page=True),
+]
+
+
+# ── administrators: who of them, looks and forms, by the thing they are about ──────────────────────
+
+
+def _only(role: str, name: str, how: str, args: Args = _nothing, query: Query = _no_query) -> Address:
+    """An address for one administrator. how: "page", "file" (not looked at), "form" (page and POST) or "post"."""
+    ok, heard = f"nobody:login {role}:ok *:403", f"nobody:login {role}:heard *:403"
+    get = STAFF_NO if how == "post" else ok
+    post = heard if how in ("form", "post") else STAFF_NO
+    return Address(f"admin_door:{name}", get, post, args, query, eye=role, page=how in ("page", "form"))
+
+
+_ALL += [
+    Address("admin_door:home", "nobody:login admins:ok *:403", STAFF_NO, eye="system", page=True),
+    Address(
+        "admin_door:suggest", "nobody:login admins:ok *:403", STAFF_NO, lambda w: {"source": "places"}, eye="system"
+    ),
+    _only("system", "divisions", "page"),
+    _only("system", "division_new", "form"),
+    _only("system", "divisions_import", "form"),
+    _only("system", "divisions_shipped", "post"),
+    _only("system", "divisions_confirm", "post"),
+    _only("system", "division_borders", "form"),
+    _only("system", "division", "page", lambda w: {"place_id": w.town.one.pk}),
+    _only("system", "division_change", "post", lambda w: {"place_id": w.town.one.pk, "what": "edit"}),
+    _only("system", "grids", "page"),
+    _only("system", "borders", "file"),
+    _only("system", "grids_import", "form"),
+    _only("system", "grids_draw", "post"),
+    _only("system", "grids_export", "file"),
+    Address(
+        "admin_door:grids_withdraw", STAFF_NO, "nobody:login system:404 *:403", lambda w: {"set_id": 0}, eye="system"
+    ),
+    _only("system", "draft", "page", _draft),
+    _only("system", "draft_features", "file", _draft),
+    _only("system", "draft_edit", "post", _draft),
+    _only("system", "draft_again", "post", _draft),
+    _only("system", "draft_publish", "post", _draft),
+    _only("system", "draft_discard", "post", _draft),
+    _only("system", "buildings", "page"),
+    _only("system", "building_new", "form"),
+    _only("system", "buildings_import", "form"),
+    _only("system", "buildings_confirm", "post"),
+    _only("system", "building", "form", lambda w: {"place_id": w.building.pk}),
+    _only("system", "building_end", "post", lambda w: {"place_id": w.building.pk}),
+    _only("system", "catalogue", "page"),
+    _only("system", "item_new", "form"),
+    _only("system", "item", "form", _item),
+    _only("system", "item_retire", "post", _item),
+    _only("system", "item_restore", "post", _item),
+    _only("system", "rule_new", "form", _item),
+    _only("system", "rules", "page"),
+    _only("system", "rules_import", "form"),
+    _only("system", "rule_set", "page", lambda w: {"set_id": w.rule.rule_set_id}),
+    _only("system", "rules_draft", "page", lambda w: {"draft_id": w.rule_draft.pk}),
+    _only("system", "rules_confirm", "post", lambda w: {"draft_id": w.rule_draft.pk}),
+    _only("system", "rules_discard", "post", lambda w: {"draft_id": w.rule_draft.pk}),
+    _only("system", "rule", "form", lambda w: {"rule_id": w.rule.pk}),
+    _only("system", "rule_retire", "post", lambda w: {"rule_id": w.rule.pk}),
+    Address("admin_door:calendar", "nobody:login system:elsewhere *:403", STAFF_NO, eye="system"),
+    _only("system", "calendar_year", "page", _year),
+    *(
+        _only("system", f"calendar_{what}", "post", _year)
+        for what in ("day", "mark", "seed", "hours", "import", "confirm")
+    ),
+    _only("system", "limits", "form"),
+    _only("system", "units", "page"),
+    _only("system", "unit_new", "form"),
+    _only("system", "unit", "form", lambda w: {"unit_id": w.unit.pk}),
+    _only("system", "unit_end", "post", lambda w: {"unit_id": w.unit.pk}),
+    _only("system", "matrix", "page"),
+    _only("system", "matrix_draft", "post"),
+    _only("system", "matrix_edition", "page", _matrix),
+    _only("system", "matrix_report", "page", _matrix),
+    _only("system", "matrix_dry_run", "page", _matrix),
+    _only("system", "matrix_activate", "post", _matrix),
+    _only("system", "matrix_discard", "post", _matrix),
+    _only("system", "matrix_rule_new", "form", _matrix),
+    _only("system", "matrix_rule", "form", lambda w: {**_matrix(w), "rule_id": w.matrix_rule.pk}),
+    _only("system", "matrix_rule_remove", "post", lambda w: {**_matrix(w), "rule_id": w.matrix_rule.pk}),
+    _only("system", "operations", "page"),
+    _only("system", "deliveries", "page"),
+    _only("system", "deliveries_retry", "post"),
+    # sheets of units and of the matrix are the system administrator's, those of posts the security administrator's
+    Address(
+        "admin_door:matrix_sheet",
+        "nobody:login system:ok *:403",
+        "nobody:login system:heard *:403",
+        _matrix,
+        eye="system",
+        page=True,
+    ),
+    _only("system", "sheet_upload", "form", lambda w: {"kind": "units"}),
+    Address("admin_door:sheet", "nobody:login system:ok security:404 *:403", STAFF_NO, _sheet, eye="system", page=True),
+    Address("admin_door:sheet_confirm", STAFF_NO, "nobody:login system:heard security:404 *:403", _sheet, eye="system"),
+    Address("admin_door:sheet_discard", STAFF_NO, "nobody:login system:heard security:404 *:403", _sheet, eye="system"),
+    _only("security", "posts", "page"),
+    _only("security", "post_new", "form"),
+    _only("security", "kinds", "page"),
+    _only("security", "kind", "form", lambda w: {"code": "grid_worker"}),
+    _only("security", "post", "form", _post),
+    _only("security", "post_change", "post", lambda w: {**_post(w), "what": "end"}),
+    _only("security", "accounts", "page"),
+    _only("security", "account_new", "form"),
+    _only("security", "account", "form", lambda w: {"account_id": w.account.pk}),
+    _only("security", "account_change", "post", lambda w: {"account_id": w.account.pk, "what": "password"}),
+    _only("security", "policy", "form"),
+    _only("audit", "journal", "page"),
+    _only("audit", "journal_verify", "form"),
+    _only("audit", "journal_export", "file"),
+    _only("audit", "access", "page"),
 ]
 ADDRESSES: dict[str, Address] = {address.name: address for address in _ALL}
 PAGES = [address for address in _ALL if address.page]

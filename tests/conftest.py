@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 
 from linli.kernel.web.tests import basemaps
 from linli.rooms.places import atlas
-from tests.world import KINDS, PASSWORD, lay_out_world
+from tests.world import KINDS, lay_out_world, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +43,7 @@ class Walker:
         self.client = Client(raise_request_exception=False)
         self.cookies: dict[str, SimpleCookie] = {"nobody": SimpleCookie()}
         for kind in KINDS[1:]:
-            self.cookies[kind] = self._sign_in(world.town.accounts[kind])
-
-    def _sign_in(self, account: Any) -> SimpleCookie:
-        """Through the page that people use: what asks for a fresh sign-in opens, too."""
-        client = Client()
-        cache.clear()
-        answer = client.post("/accounts/login/", {"login": account.username, "password": PASSWORD})
-        assert answer.status_code == 302, account.username
-        return client.cookies
+            self.cookies[kind] = signed_in(world.town.accounts[kind]).cookies
 
     def __call__(self, kind: str, method: str, url: str, data: Any = None, **more: Any) -> HttpResponseBase:
         self.client.cookies = SimpleCookie(self.cookies[kind].output(header="", sep=";"))

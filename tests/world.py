@@ -11,6 +11,9 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
+from django.core.cache import cache
+from django.test import Client
+
 from linli.kernel.authority import SystemAuthority
 from linli.rooms.cases.tests.fixtures import IN_A, LAMP, lay_out_town, reported
 from linli.rooms.cases.tests.walking import walk
@@ -57,6 +60,25 @@ def picture_bytes(width: int = 64, height: int = 48) -> bytes:
     return out.getvalue()
 
 
+def rules_sheet() -> bytes:
+    """Filing rules in the form that cities publish: one fine row, one with a limit nobody can read."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "事件"
+    page.append(["立案、处置和结案标准(事件类)"])
+    page.append(
+        ["大类代码", "大类名称", "小类代码", "小类名称", "处置单位", "主管部门", "立案条件", "结案条件", "处置时限"]
+    )
+    page.append(["01", "市容环境", "01", "私搭乱建", "街办", "区政府", "正在建设", "制止", "2紧急工作时"])
+    page.append(["", "", "", "", "", "", "已形成", "拆除", "随便"])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def picture_maker() -> Callable[..., str]:
     """Makes a waiting photo under MEDIA_ROOT and returns its uid."""
     from linli.kernel.imaging import take_in
@@ -71,6 +93,16 @@ def picture_maker() -> Callable[..., str]:
     return make
 
 
+def signed_in(account: Any) -> Client:
+    """A client that came in with its password and confirmed it, so that pages about one's own security open, too."""
+    client = Client()
+    cache.clear()  # the entrance counts tries
+    for path, typed in (("login", {"login": account.username, "password": PASSWORD}), ("confirm", {"password": PASSWORD})):
+        answer = client.post(f"/accounts/{path}/", typed)
+        assert answer.status_code == 302, f"{account.username}: {path}"
+    return client
+
+
 def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
     """The town of the rooms' tests, with cases in every state and one of everything else."""
     world = SimpleNamespace(town=town or lay_out_town())
@@ -81,6 +113,7 @@ def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
 
 
 def _cases(world: SimpleNamespace) -> None:
+    from linli.rooms.cases.actions.lists import preview_list
     from linli.rooms.cases.actions.settings import save_view
 
     town, picture = world.town, picture_maker()
@@ -93,6 +126,8 @@ def _cases(world: SimpleNamespace) -> None:
     world.photo = world.closed.photos.first()
     world.saved_view = save_view("我的夜里路灯", "q=路灯", viewer=town.viewer("dispatcher"))
     world.item_key = LAMP
+    rows = "问题描述,事项\n路灯不亮,路灯\n,没有这一项\n".encode()
+    world.case_import = preview_list(rows, "list.csv", "十一月问题清单", viewer=town.viewer("clerk"))
 
 
 def _of_people(world: SimpleNamespace) -> None:
@@ -108,6 +143,9 @@ def _of_people(world: SimpleNamespace) -> None:
 
 
 def _of_administrators(world: SimpleNamespace) -> None:
+    from linli.rooms.catalogue.actions.filing import preview_rules
+    from linli.rooms.catalogue.models import FilingRule
+    from linli.rooms.people.actions.matrix import draft_matrix
     from linli.rooms.people.actions.sheets import read_sheet
     from linli.rooms.places.actions.buildings import create_building
     from linli.rooms.places.actions.drawing import begin_drawing
@@ -117,5 +155,9 @@ def _of_administrators(world: SimpleNamespace) -> None:
     town = world.town
     world.building = create_building(by, name="二栋", parent_id=town.grid_a.pk, lng=IN_A[0], lat=IN_A[1])
     world.sheet = read_sheet(by, "units", "units.csv", "编号,名称\nU9,园林所\n".encode())
+    world.matrix_draft = draft_matrix(by, "加强夜间照明")
+    world.matrix_rule = world.matrix_draft.rules.first()
+    world.rule = FilingRule.objects.filter(item__key=LAMP, rule_set__state="active").first()
+    world.rule_draft = preview_rules(by, rules_sheet(), "rules.xlsx")
     begin_drawing(by, [town.two.pk])
     world.grid_draft = GridSet.objects.latest("pk")
