@@ -264,12 +264,20 @@ class _Planner:
         place = next(k for k, beat in enumerate(beats) if beat.step == "register")
         share = target.share / 2 if target.bends.extended == "once" else target.share
         moment = self.pace.back(self.now, limit, share)
-        room = sum(beat.after for beat in beats[place + 1 :])
-        while room and self.pace.later(moment, room) >= self.now - dt.timedelta(minutes=3):
-            room *= 0.7
-        needed = sum(beat.after for beat in beats[place + 1 :])
-        for beat in beats[place + 1 :]:
-            beat.after *= room / needed
+        after = beats[place + 1 :]
+        needed = sum(beat.after for beat in after)
+        until = self.now - dt.timedelta(minutes=3)
+        if self.pace.later(moment, 1) < until:
+            room = needed
+            while self.pace.later(moment, room) >= until:
+                room *= 0.7
+            for beat in after:
+                beat.after *= room / needed
+        else:
+            # Registered at night or on a Sunday: then whoever was on call took the next steps at once.
+            moment = min(moment, until - dt.timedelta(minutes=2))
+            for beat in after:
+                beat.after, beat.real = (until - moment) / dt.timedelta(hours=1) / len(after), True
         return place, moment
 
     def _dress(self, script: Script, rng: random.Random, target: Target) -> None:
