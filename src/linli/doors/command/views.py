@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from linli.doors.common.gate import opens, viewer_of_request
 from linli.kernel import clock
-from linli.kernel.errors import NotAllowed
 from linli.rooms.cases.queries.overview import by_place, figures
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places import atlas
@@ -37,16 +37,13 @@ class Tile:
 
 
 @require_GET
+@opens("command.view")
 def today(request: HttpRequest, wall: bool = False) -> HttpResponse:
     """Today's figures and the grids. kind=grid|community chooses what the list beside the map counts."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    verdict = viewer.may("command.view")
-    if not verdict.ok:
-        raise NotAllowed(verdict.why)
+    viewer = viewer_of_request(request)
     kind = "community" if request.GET.get("kind") == "community" else "grid"
     numbers = figures(viewer)
     places = _places(viewer, kind)
-    centre = next((row for row in places if row["lng"]), None)
     return render(
         request,
         "command/today.html",
@@ -56,7 +53,7 @@ def today(request: HttpRequest, wall: bool = False) -> HttpResponse:
             "places": places,
             "kind": kind,
             "wall": wall,
-            "centre": centre,
+            "bounds": _bounds(places),
             "now": clock.now(),
             "by_grid": kind == "grid",
             "by_community": kind == "community",
@@ -65,29 +62,33 @@ def today(request: HttpRequest, wall: bool = False) -> HttpResponse:
 
 
 def _list(**query: str) -> str:
-    return f"{reverse('desk:worklist')}?{urlencode(query)}"
+    """The desk's list of these cases, without sub-cases of assisting units: figures do not count them either."""
+    return f"{reverse('desk:worklist')}?{urlencode({**query, 'main': '1'})}"
 
 
 def _tiles(n: dict[str, Any]) -> list[Tile]:
+    """The figures of now, each leading to a list of exactly as many cases."""
+    today = str(n["since"])
     return [
         Tile(n["open"], _("正在办"), _list(view="open")),
         Tile(n["overdue"], _("超期"), _list(view="open", light="overdue"), "overdue", n["open"], _("正在办")),
         Tile(n["near"], _("4 小时内到期"), _list(view="open", light="near"), "near", n["open"], _("正在办")),
         Tile(n["suspended"], _("挂账"), _list(view="open", light="suspended"), "suspended", n["open"], _("正在办")),
-        Tile(n["reported_today"], _("今天上报"), _list(view="all", sort="new")),
-        Tile(n["closed_today"], _("今天结案"), _list(view="ended", sort="new"), "done"),
-        Tile(n["legacy_open"], _("历史遗留未结"), _list(view="open", legacy="1")),
+        Tile(n["reported_today"], _("今天上报"), _list(view="all", since=today)),
+        Tile(n["closed_today"], _("今天结案"), _list(view="ended", closed=today), "done"),
+        Tile(n["legacy_open"], _("历史遗留未结"), _list(view="open", legacy="1"), "", n["open"], _("正在办")),
     ]
 
 
 def _rates(n: dict[str, Any]) -> list[Tile]:
     """Rates of thirty days, each with its base (DOMAIN §3: always publish the base)."""
-    ended = _list(view="ended", sort="new")
+    month = str(n["month"])
+    ended = _list(view="ended", closed=month)
     return [
-        Tile(n["in_time_30"], _("按期处置"), ended, "", n["confirmed_30"], _("已处置")),
+        Tile(n["in_time_30"], _("按期处置"), "", "", n["confirmed_30"], _("已处置")),
         Tile(n["closed_30"], _("结案"), ended, "", n["reported_30"], _("上报")),
-        Tile(n["solved_30"], _("说解决了"), ended, "", n["rated_30"], _("已评价")),
-        Tile(n["satisfied_30"], _("基本满意以上"), ended, "", n["rated_30"], _("已评价")),
+        Tile(n["solved_30"], _("说解决了"), "", "", n["rated_30"], _("已评价")),
+        Tile(n["satisfied_30"], _("基本满意以上"), "", "", n["levelled_30"], _("选了满意度")),
     ]
 
 
@@ -118,3 +119,13 @@ def _places(viewer: Viewer, kind: str) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-row["overdue"], -row["near"], -row["open"]))
+
+
+def _bounds(rows: list[dict[str, Any]]) -> str:
+    """The box around the places of the list, for the map's first look: west,south,east,north."""
+    shapes = atlas.current().shapes
+    boxes = [shapes[row["id"]].bounds for row in rows if row["id"] in shapes]
+    if not boxes:
+        return ""
+    west, south, east, north = zip(*boxes, strict=True)
+    return f"{min(west):.5f},{min(south):.5f},{max(east):.5f},{max(north):.5f}"

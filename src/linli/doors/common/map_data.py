@@ -43,7 +43,7 @@ def my_cases(request: HttpRequest) -> JsonResponse:
     if not viewer.has("case.view"):
         raise NotAllowed()
     found = viewport(read_box(request), viewer, open_only=request.GET.get("all") != "1")
-    return JsonResponse(_linked(found, "desk:case"))
+    return JsonResponse(_linked(found, "field:case" if request.GET.get("to") == "field" else "desk:case"))
 
 
 def _linked(found: dict[str, Any], url_name: str) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def grids(request: HttpRequest) -> HttpResponse:
         counts = by_place(viewer, [feature["properties"]["id"] for feature in shapes["features"]])
         for feature in shapes["features"]:
             found = counts.get(feature["properties"]["id"], {"open": 0, "overdue": 0, "near": 0})
-            feature["properties"].update(found, count=found["open"], light=_light(found))
+            feature["properties"].update(found, count=_count_words(found), light=_light(found))
         blob = orjson.dumps(shapes)
     answer = HttpResponse(blob, content_type="application/geo+json")
     answer["Cache-Control"] = "private, max-age=15"
@@ -75,6 +75,13 @@ def _light(counts: dict[str, int]) -> str:
     if counts["overdue"]:
         return "overdue"
     return "near" if counts["near"] else "on_track"
+
+
+def _count_words(counts: dict[str, int]) -> str:
+    """What stands under a grid's name: the light's shape, so that colour is never alone, and how many."""
+    if counts["overdue"]:
+        return f"■ {counts['overdue']}/{counts['open']}"
+    return f"▲ {counts['near']}/{counts['open']}" if counts["near"] else f"● {counts['open']}"
 
 
 @require_GET

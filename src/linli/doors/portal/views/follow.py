@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.portal import remembered
@@ -42,7 +43,6 @@ class CodeForm(forms.Form):
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Type the code from the receipt."""
     form = CodeForm(request.POST or None)
-    form.fields["code"].label = _("查询码")
     if request.method == "POST" and form.is_valid():
         try:
             code = read_tracking_code(form.cleaned_data["code"])

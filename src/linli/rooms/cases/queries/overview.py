@@ -15,7 +15,7 @@ from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.queries.scope import visible
-from linli.rooms.cases.queries.worklist import COLUMNS, NEAR, dress
+from linli.rooms.cases.queries.worklist import COLUMNS, NEAR, dress, in_lights
 from linli.rooms.cases.rules import light_of
 from linli.rooms.people.rights import Viewer
 
@@ -159,29 +159,33 @@ def board(viewer: Viewer, each: int = 20) -> list[dict[str, Any]]:
 
 
 def figures(viewer: Viewer) -> dict[str, Any]:
-    """Today's figures with their bases, in the viewer's scope. One query."""
+    """Today's figures with their bases, in the viewer's scope, without sub-cases of assisting units. One query.
+
+    Counted by the conditions of the worklist, so that a figure and the list it opens say the same.
+    """
     now = clock.now()
     today = dt.datetime.combine(now.astimezone(CIVIL).date(), dt.time(), CIVIL)
-    month = now - dt.timedelta(days=30)
+    month = today - dt.timedelta(days=30)
     main = Q(parent=None)
-    return (
+    return {"since": today.date(), "month": month.date()} | (
         visible(viewer)
         .filter(main)
         .aggregate(
             open=Count("id", filter=Q(is_open=True)),
-            overdue=Count("id", filter=Q(is_open=True, current_due_at__lt=now)),
-            near=Count("id", filter=Q(is_open=True, current_due_at__gte=now, current_due_at__lt=now + NEAR)),
-            suspended=Count("id", filter=Q(state="suspended")),
+            overdue=Count("id", filter=in_lights(["overdue"], now)),
+            near=Count("id", filter=in_lights(["near"], now)),
+            suspended=Count("id", filter=in_lights(["suspended"], now)),
             legacy_open=Count("id", filter=Q(is_open=True, legacy=True)),
             reported_today=Count("id", filter=Q(reported_at__gte=today)),
-            closed_today=Count("id", filter=Q(closed_at__gte=today)),
+            closed_today=Count("id", filter=Q(is_open=False, closed_at__gte=today)),
             due_today=Count("id", filter=Q(is_open=True, current_due_at__lt=today + dt.timedelta(days=1))),
             reported_30=Count("id", filter=Q(reported_at__gte=month)),
-            closed_30=Count("id", filter=Q(closed_at__gte=month)),
+            closed_30=Count("id", filter=Q(is_open=False, closed_at__gte=month)),
             confirmed_30=Count("id", filter=Q(confirmed_at__gte=month)),
             in_time_30=Count("id", filter=Q(confirmed_at__gte=month, confirmed_at__lte=F("due_at"))),
             rated_30=Count("id", filter=Q(closed_at__gte=month) & ~Q(solved="")),
             solved_30=Count("id", filter=Q(closed_at__gte=month, solved="yes")),
+            levelled_30=Count("id", filter=Q(closed_at__gte=month, level__isnull=False)),
             satisfied_30=Count("id", filter=Q(closed_at__gte=month, level__gte=3)),
         )
     )
@@ -194,8 +198,9 @@ def by_place(viewer: Viewer, place_ids: Sequence[int]) -> dict[int, dict[str, in
     scope, params = _scope(viewer, True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT token, count(*), count(*) FILTER (WHERE current_due_at < %(now)s),"
-            " count(*) FILTER (WHERE current_due_at >= %(now)s AND current_due_at < %(near)s)"
+            "SELECT token, count(*), count(*) FILTER (WHERE state <> 'suspended' AND current_due_at < %(now)s),"
+            " count(*) FILTER (WHERE state <> 'suspended' AND current_due_at >= %(now)s"
+            " AND current_due_at < %(near)s)"
             f" FROM cases_case c, unnest(c.tokens) token WHERE {scope} AND c.parent_id IS NULL"
             " AND token = ANY(%(places)s::bigint[]) GROUP BY token",
             {**params, "now": clock.now(), "near": clock.now() + NEAR, "places": list(place_ids)},

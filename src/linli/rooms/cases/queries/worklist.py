@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -89,8 +89,10 @@ class Filters:
     urgent: bool = False
     returned: bool = False
     reopened: bool = False
+    main: bool = False  # without the sub-cases of assisting units
     since: dt.date | None = None
     until: dt.date | None = None
+    closed: dt.date | None = None  # closed on that day or later
     sort: str = ""  # due | new | old
     after: str = ""
 
@@ -113,8 +115,10 @@ class Filters:
             urgent=query.get("urgent") == "1",
             returned=query.get("returned") == "1",
             reopened=query.get("reopened") == "1",
+            main=query.get("main") == "1",
             since=_day(query.get("since")),
             until=_day(query.get("until")),
+            closed=_day(query.get("closed")),
             sort=query.get("sort", "") if query.get("sort") in ("due", "new", "old") else "",
             after=query.get("after", "")[:60],
         )
@@ -160,7 +164,7 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
     if filters.states:
         found = found.filter(state__in=filters.states)
     if filters.lights:
-        found = found.filter(_lights(filters.lights, now))
+        found = found.filter(in_lights(filters.lights, now))
     if filters.classes:
         found = found.filter(matter_class__in=filters.classes)
     if filters.channels:
@@ -176,6 +180,7 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
         (filters.urgent, Q(urgent=True)),
         (filters.returned, Q(returned__gt=0)),
         (filters.reopened, Q(reopened__gt=0)),
+        (filters.main, Q(parent=None)),
     ):
         if flag:
             found = found.filter(condition)
@@ -183,6 +188,8 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
         found = found.filter(reported_at__gte=_midnight(filters.since))
     if filters.until:
         found = found.filter(reported_at__lt=_midnight(filters.until) + dt.timedelta(days=1))
+    if filters.closed:
+        found = found.filter(closed_at__gte=_midnight(filters.closed))
     return found.filter(_search(filters.q, viewer)) if filters.q else found
 
 
@@ -194,7 +201,8 @@ def _view(viewer: Viewer, filters: Filters) -> Q:
     return Q(is_open=False) if filters.view == "ended" else Q()
 
 
-def _lights(wanted: list[str], now: dt.datetime) -> Q:
+def in_lights(wanted: list[str], now: dt.datetime) -> Q:
+    """The open cases in one of these lights; the same for lists and figures."""
     condition = Q(pk__in=[])
     open_ = Q(is_open=True) & ~Q(state="suspended")
     if "overdue" in wanted:
@@ -302,8 +310,10 @@ def facets(viewer: Viewer, filters: Filters) -> dict[str, list[Facet]]:
         urgent=filters.urgent,
         returned=filters.returned,
         reopened=filters.reopened,
+        main=filters.main,
         since=filters.since,
         until=filters.until,
+        closed=filters.closed,
     )
     rows = matching(viewer, base, now).values("state", "matter_class", "channel", "current_due_at")[:20_000]
     sql, params = rows.query.sql_with_params()
@@ -348,6 +358,11 @@ def count(viewer: Viewer, filters: Filters) -> int:
     """How many cases match, counted to `COUNT_AT_MOST` + 1."""
     found = matching(viewer, filters, clock.now()).order_by()
     return len(found.values_list("pk", flat=True)[: COUNT_AT_MOST + 1])
+
+
+def waiting_for(viewer: Viewer, case_ids: Sequence[int]) -> set[int]:
+    """Which of these cases wait for this viewer's next step. One query."""
+    return set(visible(viewer).filter(to_do(viewer), pk__in=case_ids).values_list("pk", flat=True))
 
 
 def view_query(query: str) -> str:

@@ -1,5 +1,6 @@
 // Reporting in three steps on two screens: what; then where and send. Told on the way: the guessed item, the place
 // under the pin in words, likely duplicates. Without this script the page is one plain form.
+import { watchDuplicates } from "../../common/js/duplicates.js";
 import { locate } from "./position.js";
 
 const form = document.getElementById("report-form");
@@ -131,7 +132,7 @@ form.addEventListener("linli:chosen", (event) => {
   if (found.lng) { map.setPin?.(found.lng, found.lat); map.fly?.(found.lng, found.lat, 17); }
   say(texts.here.replace("{}", [found.hint, found.label].filter(Boolean).join(" › ")));
   mark();
-  if (found.lng) duplicates(found.lng, found.lat);
+  if (found.lng) likely.ask(found.lng, found.lat);
 });
 field("place_name").addEventListener("input", () => { field("place").value = ""; mark(); });
 
@@ -149,39 +150,11 @@ async function look() {
     // No connection: the point itself is known, its name is not.
     say(texts.point);
   }
-  duplicates(Number(lng), Number(lat));
+  likely.ask(Number(lng), Number(lat));
 }
 
 // ---- has somebody told this already?
-const likely = document.getElementById("duplicates");
-async function duplicates(lng, lat) {
-  const url = new URL(form.dataset.duplicates, location.href);
-  url.search = new URLSearchParams({ lng, lat, words: field("words").value, item: field("item").value });
-  try {
-    const found = await (await fetch(url)).json();
-    join("");
-    likely.replaceChildren(...found.slice(0, 2).map(card));
-  } catch { /* a help, never a condition */ }
-}
-function join(id) {
-  field("join").value = id;
-  for (const button of likely.querySelectorAll("[data-dup-join]")) {
-    const on = button.dataset.dupJoin === String(id);
-    button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? texts.joining : texts.join;
-  }
-  send.querySelector("span").textContent = id ? texts.send_join : texts.send;
-}
-function card(one) {
-  const node = document.getElementById("duplicate-template").content.cloneNode(true).firstElementChild;
-  node.querySelector("[data-dup-title]").textContent = texts.duplicate.replace("{n}", one.reports).replace("{metres}", one.metres);
-  node.querySelector("[data-dup-words]").textContent = [one.item, one.words, one.state].filter(Boolean).join(" · ");
-  const button = node.querySelector("[data-dup-join]");
-  button.dataset.dupJoin = one.id;
-  button.addEventListener("click", () => join(field("join").value === String(one.id) ? "" : String(one.id)));
-  node.querySelector("[data-dup-other]").addEventListener("click", () => { if (field("join").value === String(one.id)) join(""); node.remove(); });
-  return node;
-}
+const likely = watchDuplicates(form, { box: document.getElementById("duplicates"), template: document.getElementById("duplicate-template"), texts, send: send.querySelector("span") });
 
 // ---- a draft comes back with its key, so that a report sent into a broken line is not made twice; new words are a
 // new report
@@ -193,6 +166,6 @@ form.addEventListener("linli:draft-restored", ({ detail }) => {
   mark();
   look();
 });
-form.addEventListener("reset", () => setTimeout(() => { for (const name of ["lng", "lat", "accuracy", "place", "join"]) field(name).value = ""; field("key").value = fresh(); item("", ""); say(""); likely.replaceChildren(); mark(); }));
+form.addEventListener("reset", () => setTimeout(() => { for (const name of ["lng", "lat", "accuracy", "place", "join"]) field(name).value = ""; field("key").value = fresh(); item("", ""); say(""); likely.clear(); mark(); }));
 if (field("item").value) item(field("item").value, field("item_name").value);
 if (field("lng").value) look();
