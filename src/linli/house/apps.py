@@ -1,6 +1,25 @@
+from collections.abc import Iterator
+
 from django.apps import AppConfig
 
 
 class HouseConfig(AppConfig):
     name = "linli.house"
     label = "house"
+
+    def ready(self) -> None:
+        from linli.doors.admin import running
+        from linli.doors.setup import keeper
+        from linli.house.new_house import HouseKeeper
+
+        running.checks_come_from(_findings)
+        keeper.kept_by(HouseKeeper())
+
+
+def _findings() -> Iterator[tuple[str, str, str, str]]:
+    """The findings of `./linli check` for the operations page."""
+    from linli.house.checks import run
+
+    for name, found in run():
+        for finding in found:
+            yield name, finding.level.value, finding.wrong, finding.mend

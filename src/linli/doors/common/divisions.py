@@ -42,6 +42,17 @@ def read(name: str, data: bytes, district: str = "") -> DivisionPreview:
     return _compared(DivisionPreview(name, sheet.rows, list(sheet.problems)))
 
 
+def read_lines(name: str, data: bytes, district: str) -> DivisionPreview:
+    """Lines that somebody typed for one district: what belongs to another one is a mistake, not left out."""
+    sheet = read_divisions(data, name)
+    found = DivisionPreview(name, list(sheet.rows), list(sheet.problems))
+    for row in found.rows:
+        if not row.code.startswith(district[:6]):
+            words = _("代码 %(code)s 不属于本区县（%(district)s）") % {"code": row.code, "district": district[:6]}
+            found.problems.append(CellProblem(row.number, "code", words))
+    return _compared(found)
+
+
 def shipped(code: str) -> DivisionPreview:
     """The shipped divisions of a district. Raises Refused when none ship for it."""
     return _compared(DivisionPreview(code, shipped_divisions(code)))

@@ -92,7 +92,7 @@ def _draft(
 ) -> HttpResponse:
     found = queries.draft(draft_id)
     view = preview.view(found)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"entry": entry, "choice": "", "other": "", "name_en": "", **(typed or {}).get(entry.number, {})}
         for entry in view.entries
     ]
