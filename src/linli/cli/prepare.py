@@ -7,6 +7,7 @@ when there is nothing to do, so that a second start is quick.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -20,7 +21,9 @@ from typing import Any, cast
 from linli.cli.main import Trouble
 from linli.cli.messages import compile_messages
 from linli.cli.session import say
-from linli.house.home import Home
+from linli.house.home import Home, HomeTrouble
+from linli.kernel.database import DatabaseTrouble
+from linli.kernel.database.address import BadAddress
 
 
 def main(words: list[str]) -> int:
@@ -43,10 +46,20 @@ def main(words: list[str]) -> int:
         elif not has_accounts():
             answer["setup_token"] = home.setup_token()
         print(json.dumps(answer))
-    except Trouble as trouble:
+    except (Trouble, HomeTrouble, DatabaseTrouble, BadAddress) as trouble:
         print(trouble)
         return 1
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        print(f"The disk is full: there is no room in {home.folder}. Free some and start again.")
+        return 1
     return 0
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the disk is to blame: ours, or the one of the database."""
+    return getattr(error, "errno", None) == errno.ENOSPC or "No space left on device" in str(error)
 
 
 def refuse_unsuitable_server() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -75,7 +74,7 @@ CONTENT_SECURITY_POLICY = {
 
 # ── Rooms, doors and guests ────────────────────────────────────────────────────────────────────────
 
-_HOUSE = [
+INSTALLED_APPS = [
     "linli.kernel.web",
     "linli.kernel.clock",
     "linli.kernel.journal",
@@ -94,20 +93,7 @@ _HOUSE = [
     "linli.doors.command",
     "linli.doors.admin",
     "linli.doors.setup",
-    "linli.demo",
     "linli.house",
-]
-
-
-def _is_there(module: str) -> bool:
-    try:
-        return find_spec(f"{module}.apps") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-INSTALLED_APPS = [
-    *(module for module in _HOUSE if _is_there(module)),
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -26,7 +26,7 @@ def complaints(where: Address) -> list[tuple[str, str]]:
     try:
         connection = connect(where)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[0]
         return [
             (
                 f"The database server does not take the connection: {reason}",
