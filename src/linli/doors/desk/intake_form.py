@@ -1,5 +1,4 @@
-"""What a clerk types for one demand. Nothing is judged here: the action says what is wrong, and all that was typed
-stays."""
+"""What a clerk types for one demand. The action says what is wrong with it, and all that was typed stays."""
 
 from __future__ import annotations
 
@@ -24,6 +23,9 @@ def _building_label(pk: str) -> str:
     if known or not pk.isdigit() or len(pk) > 17:
         return known
     return places.names([int(pk)]).get(int(pk), "")
+
+
+_NEEDED = {"words": _("请写反映的是什么。"), "place": _("请选在哪里：社区、网格或楼栋的名字都行。")}
 
 
 class IntakeForm(forms.Form):
@@ -59,6 +61,9 @@ class IntakeForm(forms.Form):
     def __init__(self, *args: Any, scripts: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["key"].initial = uuid.uuid4().hex
+        for name, words in _NEEDED.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = words
         self.fields["item"].widget = Suggested("items", item_choices, item_label)
         self.fields["place"].widget = Suggested("places", place_choices, _building_label)
         self.fields["occasion"].widget.attrs.update({"list": "occasions", "autocomplete": "off"})
@@ -69,8 +74,8 @@ class IntakeForm(forms.Form):
                 field.widget.scripts = scripts
 
     def intake(self) -> Intake:
-        """What the action gets. Call after is_valid(); what did not validate is taken as it was typed."""
-        typed = {name: self.cleaned_data.get(name, self.data.get(name, "")) for name in self.fields}
+        """What the action gets. Call after is_valid()."""
+        typed = self.cleaned_data
         place = str(typed["place"] or "")
         channel = str(typed["channel"])
         return Intake(

@@ -46,6 +46,8 @@ STRAIGHT = (
     "check",
     "grant_extension",
 )
+# What may be done beside the road stands in a menu, so that the bar keeps to one line.
+ASIDE = ("amend", "publish", "note", "merge", "ask_extension", "suspend")
 TONES = {
     "close": "done",
     "refuse": "overdue",
@@ -115,8 +117,9 @@ def case_context(request: HttpRequest, viewer: Viewer, number: str, back: str, *
     """Everything the page of a case shows. Raises NotFound."""
     page = case_page(number, viewer)
     case = page.case
-    offers = sorted(page.possible, key=_rank)
+    offers = sorted((offer for offer in page.possible if offer.step.code not in ASIDE), key=_rank)
     road = roads(case, {offer.step.code for offer in offers}, viewer)
+    more = [offer for offer in page.possible if offer.step.code in ASIDE]
     now = clock.now()
     return {
         "page": page,
@@ -124,13 +127,14 @@ def case_context(request: HttpRequest, viewer: Viewer, number: str, back: str, *
         "in_drawer": in_drawer,
         "back": back,
         "offers": offers,
+        "more": more,
         "impossible": page.impossible,
         "road": road,
         "clocks": clocks(case, now),
         "story": story(page),
         "now": now,
         "may_reveal": viewer.may("case.reveal", target_of(case)).ok,
-        "may_move": any(offer.step.code in ("amend", "accept") for offer in offers),
+        "may_move": any(offer.step.code == "amend" for offer in more),
         "after_photos": page.photos.get("handle", []) + page.photos.get("verify", []),
         "before_photos": page.photos.get("report", []) + page.photos.get("check", []),
         "title": case.item.name if case.item else "",

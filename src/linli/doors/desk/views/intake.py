@@ -34,7 +34,8 @@ def intake(request: HttpRequest) -> HttpResponse:
         }
         return _show(request, IntakeForm(initial=initial), fragment=False)
     form = IntakeForm(request.POST, scripts=fragment)
-    form.is_valid()  # only lengths: nothing here can be wrong by what a person typed
+    if not form.is_valid():
+        return _show(request, form, fragment=fragment, status=422)
     try:
         wanted = form.intake()
         joined = request.POST.get("join", "")

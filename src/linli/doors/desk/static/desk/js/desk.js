@@ -4,14 +4,12 @@ import { register } from "../../web/js/keys.js";
 const drawer = document.getElementById("drawer");
 const current = () => document.querySelector("[data-key-rows] > tr.is-current");
 const open = () => current()?.querySelector("[data-row-open]")?.click();
-const words = document.documentElement.lang.startsWith("en")
-  ? { open: "open the case", select: "select or leave out" }
-  : { open: "打开这一件", select: "选中或取消" };
+const list = document.querySelector("[data-key-rows]");
 
-if (document.querySelector("[data-key-rows]")) {
-  register("o", words.open, open);
-  register("e", words.open, open); // with a case open its own next step has this key
-  register("x", words.select, () => {
+if (list) {
+  register("o", list.dataset.openLabel, open);
+  register("e", list.dataset.openLabel, open); // with a case open its own next step has this key
+  register("x", list.dataset.selectLabel, () => {
     const box = current()?.querySelector("input[type=checkbox]");
     if (box) { box.checked = !box.checked; selected(); }
   });
