@@ -71,12 +71,12 @@ def _tiles(n: dict[str, Any]) -> list[Tile]:
     today = str(n["since"])
     return [
         Tile(n["open"], _("正在办"), _list(view="open")),
-        Tile(n["overdue"], _("超期"), _list(view="open", light="overdue"), "overdue", n["open"], _("正在办")),
-        Tile(n["near"], _("4 小时内到期"), _list(view="open", light="near"), "near", n["open"], _("正在办")),
-        Tile(n["suspended"], _("挂账"), _list(view="open", light="suspended"), "suspended", n["open"], _("正在办")),
+        Tile(n["overdue"], _("超期"), _list(view="open", light="overdue"), "overdue", n["open"], _("在办")),
+        Tile(n["near"], _("4 小时内到期"), _list(view="open", light="near"), "near", n["open"], _("在办")),
+        Tile(n["suspended"], _("挂账"), _list(view="open", light="suspended"), "suspended", n["open"], _("在办")),
         Tile(n["reported_today"], _("今天上报"), _list(view="all", since=today)),
         Tile(n["closed_today"], _("今天结案"), _list(view="ended", closed=today), "done"),
-        Tile(n["legacy_open"], _("历史遗留未结"), _list(view="open", legacy="1"), "", n["open"], _("正在办")),
+        Tile(n["legacy_open"], _("历史遗留未结"), _list(view="open", legacy="1"), "", n["open"], _("在办")),
     ]
 
 
