@@ -1,5 +1,5 @@
 // The camera opens at one tap; a second, quieter button takes a photo from the album.
-import { h, icon } from "../../web/js/words.js";
+import { h, icon } from "../web/js/words.js";
 
 export function camera(root, words) {
   for (const box of root.querySelectorAll("[data-photos]")) {

@@ -1,5 +1,5 @@
 // The patrol report: camera first, the phone's position as the place, what others have told shown before sending.
-import { watchDuplicates } from "../../common/js/duplicates.js";
+import { watchDuplicates } from "../common/js/duplicates.js";
 import { camera } from "./camera.js";
 
 const form = document.getElementById("patrol-form");

@@ -1,6 +1,6 @@
 // Reporting in three steps on two screens: what; then where and send. Told on the way: the guessed item, the place
 // under the pin in words, likely duplicates. Without this script the page is one plain form.
-import { watchDuplicates } from "../../common/js/duplicates.js";
+import { watchDuplicates } from "../common/js/duplicates.js";
 import { locate } from "./position.js";
 
 const form = document.getElementById("report-form");
