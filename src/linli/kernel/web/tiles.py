@@ -47,8 +47,10 @@ class Archive:
 def raster_layers(folder: Path) -> list[Raster]:
     """The layers of the configured tile service, bottom first; none if there is no usable ``source.json``."""
     try:
-        said: dict[str, Any] = json.loads((folder / "source.json").read_text("utf-8"))
+        said: Any = json.loads((folder / "source.json").read_text("utf-8"))
     except (OSError, ValueError):
+        return []
+    if not isinstance(said, dict):
         return []
     if said.get("kind") == "tianditu" and said.get("key"):
         return [
@@ -61,7 +63,8 @@ def raster_layers(folder: Path) -> list[Raster]:
         ]
     tiles = said.get("tiles")
     if said.get("kind") == "xyz" and isinstance(tiles, list) and tiles:
-        return [Raster(tuple(map(str, tiles)), str(said.get("attribution", "")), int(said.get("max_zoom", 18)))]
+        zoom = said.get("max_zoom")
+        return [Raster(tuple(map(str, tiles)), str(said.get("attribution", "")), zoom if isinstance(zoom, int) else 18)]
     return []
 
 
