@@ -56,7 +56,7 @@ def build_from_extract(
     The base map at `target` is replaced only when the new one is complete. Refused with the reason.
     """
     layers = read_extract(source, window, say)
-    counts = "，".join(f"{name} {len(features):,}" for name, features in layers.items())
+    counts = ", ".join(f"{name} {len(features):,}" for name, features in layers.items())
     say(_("正在切片：%(counts)s") % {"counts": counts})
     west, south, east, north = window
     about = About(

@@ -89,10 +89,10 @@ def _check_address(address: str) -> None:
         raise refused(_("主机名里不能有 {…}。有几台主机就写几次 --xyz。"), "hosts")
     used = set(_PLACEHOLDER.findall(address))
     if missing := sorted(_NEEDED - used):
-        raise refused(_("瓦片地址里缺少 %(missing)s。") % {"missing": "、".join(missing)}, "placeholders")
+        raise refused(_("瓦片地址里缺少 %(missing)s。") % {"missing": " ".join(missing)}, "placeholders")
     if strange := sorted(used - _NEEDED - {"{ratio}"}):
         raise refused(
-            _("瓦片地址里的 %(strange)s 没有意义，只用 {z}、{x}、{y}。") % {"strange": "、".join(strange)},
+            _("瓦片地址里的 %(strange)s 没有意义，只用 {z}、{x}、{y}。") % {"strange": " ".join(strange)},
             "placeholders",
         )
     if any(host == shifted or host.endswith("." + shifted) for shifted in _SHIFTED_HOSTS):

@@ -141,7 +141,7 @@ class Command(BaseCommand):
         if rasters:
             self.stdout.write(
                 _("瓦片服务：%(hosts)s（%(attribution)s）")
-                % {"hosts": "、".join(tiles.hosts(folder)), "attribution": rasters[0].attribution}
+                % {"hosts": ", ".join(tiles.hosts(folder)), "attribution": rasters[0].attribution}
             )
         if archive:
             words = _("矢量底图：%(size)s MB，第 %(low)d–%(high)d 级，范围 %(bounds)s")
