@@ -51,3 +51,13 @@ def forget_the_map() -> None:
     from linli.rooms.places import atlas
 
     atlas.forget()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove this process's photos; workers of pytest-xdist leave without running `atexit`."""
+    import shutil
+
+    from django.conf import settings
+
+    if settings.configured:
+        shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)

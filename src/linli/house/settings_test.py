@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -29,6 +27,5 @@ WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 
-_files = tempfile.mkdtemp(prefix="linli-test-files-")
-atexit.register(shutil.rmtree, _files, ignore_errors=True)
-MEDIA_ROOT = Path(_files)
+# One folder a process; made when the first photo comes, removed by `conftest.py`.
+MEDIA_ROOT = Path(tempfile.gettempdir()) / f"linli-test-files-{os.getpid()}"
