@@ -7,6 +7,7 @@ The clock is injected, so that the town looks lived in: it was set up seven mont
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Protocol
 
 from django.db import transaction
@@ -29,6 +30,7 @@ from linli.kernel.web.views import maps_folder
 from linli.rooms.cases.actions.steps import step_limits
 from linli.rooms.catalogue.queries import catalogue, default_rule
 
+log = logging.getLogger(__name__)
 CASES: dict[str, tuple[int, int]] = {"small": (80, 16), "district": (450, 90), "city": (450, 90)}
 """How many cases are told, and how many of them are old problems (LK-7)."""
 SET_UP = dt.timedelta(days=210)
@@ -93,6 +95,8 @@ def tell_cases(
     with held(days):
         for done, total in stage.play(scripts, now):
             progress("Telling what happened in the town …", done, total)
+    for number, step, why in stage.refused:
+        log.info("case %s of the demo could not take the step %s: %s", number, step, why)
 
 
 def _limit_of(item_key: str) -> tuple[TimeLimit, bool]:

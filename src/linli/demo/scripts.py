@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from linli.demo import names, phrases, roads
-from linli.demo.pace import Pace, leisure
+from linli.demo.pace import Pace, leisure, working_minutes
 from linli.demo.roads import Beat, Bends
 from linli.demo.staffing import TOWN_CENTRE, showcase_grid, staff
 from linli.demo.stories import Spot, Story, tell, tell_at
@@ -22,6 +22,8 @@ from linli.kernel.clock.calendar import CIVIL
 
 DAYS = 120
 RESIDENT = "resident01"
+MERGED, VILLAGES = (14, 2), (5, 2)
+"""How many reports are merged into another, and come from the villages: in a district, in the small town."""
 Limits = Callable[[str], tuple[TimeLimit, bool]]
 StepLimits = Mapping[tuple[str, bool], TimeLimit]
 
@@ -155,12 +157,13 @@ class _Planner:
         olds = sum(script.story.legacy for script in self.scripts)
         rest = [story for story in pool if story.legacy][: legacy - olds]
         fresh = [story for story in pool if not story.legacy]
-        rest += fresh[: max(0, count - len(self.scripts) - len(rest) - (5 if small else 8))]
+        reserved = MERGED[small] + VILLAGES[small] + 3
+        rest += fresh[: max(0, count - len(self.scripts) - len(rest) - reserved)]
         self.rng.shuffle(rest)
         for k, story in enumerate(rest):
             self._add(story, self._ended(k, story))
         self._house()
-        self._villages(2 if small else 5)
+        self._villages(VILLAGES[small])
         self._meet()
         return self.scripts
 
@@ -174,6 +177,8 @@ class _Planner:
             limit, danger = self.limits(story.item)
             if danger or limit.unit == "urgent_hours":
                 return False  # their clocks run round the night: open ones would all be late by the morning
+            if target.bends.extended and working_minutes(limit) < 1200:
+                return False  # nobody asks for more time within hours
             if story.legacy is not target.legacy or (target.mine and (story.channel != "resident" or story.english)):
                 return False
             if target.who == "cg":
@@ -196,14 +201,14 @@ class _Planner:
                 return Target("refused", 0)
             if k % 40 == 7:
                 return Target("withdrawn", 0)
-        turn = k % 20
+        turn, roomy = k % 20, working_minutes(self.limits(story.item)[0]) >= 1200
         bends = Bends(
             checked=rng.random() < 0.22,
             returned=turn in (1, 11) or (bool(story.returned) and rng.random() < 0.6),
             sent_back=turn == 2,
             reworked=turn in (4, 14),
             reopened=turn == 5,
-            extended="once" if turn == 6 else "refused" if k % 60 == 16 else "",
+            extended=("once" if turn == 6 else "refused" if turn == 16 else "") if roomy else "",
             suspended=story.legacy and turn in (8, 18),
             assisted=turn == 9,
             noted=rng.random() < 0.2,
@@ -349,7 +354,7 @@ class _Planner:
                     moment = script.times[0] + (until - script.times[0]) * rng.uniform(0.1, 0.95)
                     script.joined.append((moment, rng.choice(phrases.JOINED), rng.random() < 0.5))
         hosts = [s for s in fitting if s.times[2] - s.times[0] > dt.timedelta(minutes=30) and not s.joined][::7]
-        for host in hosts[: 2 if self.town.size == "small" else 14]:
+        for host in hosts[: MERGED[self.town.size == "small"]]:
             self._merged(host)
 
     def _merged(self, host: Script) -> None:

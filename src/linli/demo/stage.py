@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from linli.demo.scripts import Script
 from linli.demo.units import committee_of
 from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
+from linli.kernel.errors import LinliError
 from linli.rooms.cases.actions.intake import Intake, join_case, report_problem
 from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.models import Case, Report
@@ -33,6 +34,7 @@ _AFTER_RETURN = {
     "M06001": "zj", "M06013": "gl", "M06027": "fc", "M06996": "committee", "M09009": "committee", "M10002": "gdw",
 }  # fmt: skip
 _WRONG = ("cg", "sz", "hw", "zj")
+_BY_THE_WAY = frozenset({"note", "ask_extension", "grant_extension", "refuse_extension"})
 _ASSIST = ("cg", "sz", "jjzd", "pcs")
 
 
@@ -47,6 +49,7 @@ class _Played:
     dispatcher: str = ""
     approver: str = ""
     owner: int | None = None
+    over: bool = False
 
 
 class Stage:
@@ -55,7 +58,9 @@ class Stage:
     def __init__(self, cast: Cast, units: dict[str, int], places: dict[str, int], scenes: int = 3) -> None:
         self.cast, self.units, self.places = cast, units, places
         self.unit_key = {pk: key for key, pk in units.items()}
+        self.place_key = {pk: key for key, pk in places.items()}
         self.scenes = scenes
+        self.refused: list[tuple[int, str, str]] = []
         self.played: dict[int, _Played] = {}
         self.voices: dict[tuple[int, int], Report] = {}
 
@@ -94,7 +99,7 @@ class Stage:
             self._report(script, rng)
             return
         at = self.played[script.number]
-        if beat.sub and not at.sub_id:
+        if at.over or (beat.sub and not at.sub_id):
             return
         case = Case.objects.select_related("item").get(pk=at.sub_id if beat.sub else at.case_id)
         if beat.step in ("withdraw", "merge") and case.report_count != 1:
@@ -110,7 +115,13 @@ class Stage:
         if by_reporter:
             assert at.report is not None
             at.report.refresh_from_db()
-        take(case.pk, beat.step, given, viewer=viewer, report=at.report if by_reporter else None)
+        try:
+            take(case.pk, beat.step, given, viewer=viewer, report=at.report if by_reporter else None)
+        except LinliError as refused:
+            # The house knows better than the script. What hangs on a step that was not taken falls away too.
+            self.refused.append((script.number, beat.step, str(refused.message)))
+            at.over = beat.step not in _BY_THE_WAY
+            return
         if beat.step == "dispatch" and given.get("assists"):
             at.sub_id = Case.objects.filter(parent_id=case.pk).values_list("pk", flat=True).first() or 0
 
@@ -159,13 +170,17 @@ class Stage:
     def _teller(self, script: Script, rng: random.Random) -> str:
         """Who puts the report in: the resident, the grid worker, or a clerk for somebody."""
         if script.channel == "field":
-            return self._of_grid("grid_worker", script)[0]
+            return self.cast.holders("grid_worker", script.story.spot.grid_key)[0]
         if script.channel in ("hotline", "walk_in", "meeting", "sheet"):
             return rng.choice(self.cast.holders("intake_clerk"))
         return script.reporter
 
-    def _of_grid(self, kind: str, script: Script) -> list[str]:
-        return self.cast.holders(kind, script.story.spot.grid_key) if script.story.spot.grid_key else []
+    def _of_grid(self, kind: str, lineage: Sequence[int]) -> list[str]:
+        """Who holds the post for the deepest place of the lineage where anybody does."""
+        for place_id in reversed(lineage):
+            if people := self.cast.holders(kind, self.place_key.get(place_id, "-")):
+                return people
+        return []
 
     def _actor(self, script: Script, beat: Beat, case: Case, at: _Played, rng: random.Random) -> str:
         who = beat.who
@@ -177,9 +192,9 @@ class Stage:
             people = [name for name in self.cast.holders("dispatcher") if self.cast.ids[name] != case.barred_id]
             return rng.choice(people)
         if who == "checker":
-            return rng.choice(self._of_grid("grid_worker", script) or self.cast.holders("verifier"))
+            return rng.choice(self._of_grid("grid_worker", case.lineage) or self.cast.holders("verifier"))
         if who == "verifier":
-            return self._verifier(script, case, rng)
+            return self._verifier(case, rng)
         if who in ("approver", "second_approver"):
             people = [*self.cast.holders("supervisor"), *self.cast.holders("leader")]
             at_work = [name for name in people if name != at.approver]
@@ -188,11 +203,11 @@ class Stage:
         unit = self.unit_key.get(case.unit_id or 0, "cg")
         if unit.startswith("c_") and rng.random() < 0.7:
             kind = "grid_worker" if who == "handler" else "community_cadre"
-            return rng.choice(self._of_grid(kind, script) or self.cast.holders("unit_contact", unit))
+            return rng.choice(self._of_grid(kind, case.lineage) or self.cast.holders("unit_contact", unit))
         return rng.choice(self.cast.holders("unit_handler" if who == "handler" else "unit_contact", unit))
 
-    def _verifier(self, script: Script, case: Case, rng: random.Random) -> str:
-        people = [*self.cast.holders("verifier"), *self._of_grid("grid_worker", script) * 4]
+    def _verifier(self, case: Case, rng: random.Random) -> str:
+        people = [*self.cast.holders("verifier"), *self._of_grid("grid_worker", case.lineage) * 4]
         fitting = [
             name
             for name in people
