@@ -7,6 +7,7 @@ The layers and attributes of a vector base map are those of `base_layers`.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from linli.kernel.web.palette import palettes
@@ -29,12 +30,13 @@ def style(theme: str, archive: Archive | None, rasters: list[Raster], address: s
         made["metadata"] = {"linli:base": "raster"}
         for number, raster in enumerate(rasters):
             name = f"raster-{number}"
+            # MapLibre takes an attribution for HTML; whoever made the map wrote words.
             made["sources"][name] = {
                 "type": "raster",
                 "tiles": list(raster.tiles),
                 "tileSize": 256,
                 "maxzoom": raster.max_zoom,
-                "attribution": raster.attribution,
+                "attribution": escape(raster.attribution, quote=False),
             }
             # A dark page dims a light map instead of turning its colours round.
             dim = {"raster-brightness-max": 0.55, "raster-saturation": -0.4} if theme in {"dark", "night"} else {}
@@ -48,6 +50,7 @@ def style(theme: str, archive: Archive | None, rasters: list[Raster], address: s
         made["sources"]["base"] = {
             "type": "vector" if archive.vector else "raster",
             "url": f"pmtiles://{address}",
+            "attribution": escape(archive.attribution, quote=False),
         }
         if archive.vector:
             made["layers"] += _vector_layers(colour, english)

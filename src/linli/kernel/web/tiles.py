@@ -9,9 +9,12 @@ operator) ``<home>/maps/source.json``   instead of it, a tile service::
 
 from __future__ import annotations
 
+import gzip
 import json
 import struct
+import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +45,24 @@ class Archive:
     max_zoom: int
     vector: bool
     version: str
+
+    @property
+    def attribution(self) -> str:
+        """Whose map it is, as its metadata says; empty when they do not."""
+        return _attribution(self.path, self.version)
+
+
+@lru_cache(maxsize=4)
+def _attribution(path: Path, version: str) -> str:
+    try:
+        with path.open("rb") as file:
+            start, length = struct.unpack_from("<2Q", file.read(127), 24)
+            file.seek(start)
+            packed = file.read(min(length, 1_000_000))
+        said = json.loads(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
+        return str(said.get("attribution", ""))
+    except (OSError, EOFError, ValueError, AttributeError, struct.error, zlib.error):
+        return ""
 
 
 def raster_layers(folder: Path) -> list[Raster]:

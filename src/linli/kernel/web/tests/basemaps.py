@@ -12,7 +12,7 @@ from pmtiles.writer import Writer
 CENTRE = (113.14, 27.70)
 
 
-def write(path: Path) -> None:
+def write(path: Path, attribution: str = "") -> None:
     """Writes zoom 14 around CENTRE: a park, a river, a street with a name, a label in Latin and one in Chinese."""
     x, y = 13341, 6878  # the tile of CENTRE at zoom 14
     layers = [
@@ -67,5 +67,5 @@ def write(path: Path) -> None:
                 "center_lon_e7": int(CENTRE[0] * 1e7),
                 "center_lat_e7": int(CENTRE[1] * 1e7),
             },
-            {"name": "test"},
+            {"name": "test", "attribution": attribution},
         )

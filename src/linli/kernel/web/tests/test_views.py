@@ -95,6 +95,13 @@ def test_the_style_points_to_the_archive_and_needs_no_fonts(client: Client, base
     assert made["center"] == [pytest.approx(113.14), pytest.approx(27.7)]
 
 
+def test_the_map_says_whose_it_is(client: Client, tmp_path: Path, settings: SettingsWrapper) -> None:
+    settings.MAPS_ROOT = tmp_path
+    basemaps.write(tmp_path / "base.pmtiles", attribution="© 贡献者 <img src=x>")
+    made = client.get("/map/style.json").json()
+    assert made["sources"]["base"]["attribution"] == "© 贡献者 &lt;img src=x&gt;"
+
+
 @pytest.mark.parametrize(
     ("said", "layers", "host"),
     [
