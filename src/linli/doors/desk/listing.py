@@ -10,11 +10,14 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from linli.kernel.flow import say
 from linli.kernel.web.lights import LIGHTS
+from linli.kernel.web.templatetags.linli import icon, light
 from linli.kernel.web.when import near_words
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.models.case import Channel
@@ -52,8 +55,9 @@ class Link:
 
 
 def rows_in_words(rows: list[dict[str, Any]], now: dt.datetime) -> None:
-    """Add to each row what the table says: title, words, unit, due time."""
+    """Add to each row what pages say of it: title, words, unit, due time, light."""
     english = (get_language() or "zh").startswith("en")
+    lights = {code: light(code) for code in LIGHTS}
 
     def name(row: Mapping[str, Any], prefix: str) -> str:
         zh, en = row[f"{prefix}__name_zh"] or "", row[f"{prefix}__name_en"] or ""
@@ -65,7 +69,36 @@ def rows_in_words(rows: list[dict[str, Any]], now: dt.datetime) -> None:
         row["unit"] = name(row, "unit")
         row["proposed"] = "" if row["unit"] else name(row, "proposed_unit")
         row["due_words"] = near_words(row["current_due_at"], now) if row["current_due_at"] else ""
+        row["light_html"] = lights[row["light"]]
+
+
+def rows_for_table(rows: list[dict[str, Any]], now: dt.datetime, query: str) -> None:
+    """Add the ready parts of the table's cells: the list is drawn all day, its template only puts them in place."""
+    rows_in_words(rows, now)
+    undecided = format_html('<span class="ll-soft">{}</span>', _("待定事项"))
+    provisional = format_html(' <abbr title="{}">≈</abbr>', _("该年日历未公布，暂按推算"))
+    badges = [
+        (column, format_html(' <span class="ll-badge{}">{}</span>', f" is-{tone}" if tone else "", words))
+        for column, tone, words in (
+            ("urgent", "overdue", _("紧急")),
+            ("legacy", "", _("遗留")),
+            ("returned", "near", _("被回退")),
+            ("reopened", "overdue", _("重开")),
+            ("parent_id", "info", _("协办")),
+        )
+    ]
+    proposed = _("建议：%(unit)s")
+    reports = _("%(n)s 人上报")
+    picture = icon("photo", "sm")
+    for row in rows:
+        title = format_html("<strong>{}</strong>", row["title"]) if row["title"] else undecided
+        row["head"] = mark_safe(title + "".join(html for column, html in badges if row[column]))
+        row["pictures"] = mark_safe(f" {picture}{row['photo_count']}") if row["photo_count"] else ""
+        row["due_html"] = row["due_words"] + provisional if row["due_provisional"] else row["due_words"]
+        row["proposal"] = proposed % {"unit": row["proposed"]} if row["proposed"] else ""
         row["since_words"] = near_words(row["reported_at"], now)
+        row["voices"] = reports % {"n": row["report_count"]} if row["report_count"] > 1 else ""
+        row["open"] = f"?{query}&case={row['number']}"
 
 
 def tabs(filters: Filters, viewer: Viewer, saved: list[Any], query: QueryDict) -> list[Link]:

@@ -72,7 +72,9 @@ def test_a_voice_joins_what_was_told_before(desk, town):
 
 
 def test_it_works_without_scripts(desk, town):
-    answer = desk("clerk").post(reverse("desk:intake"), told(town, item=LAMP), follow=True)
+    plain = reverse("desk:intake") + "?plain=1"
+    assert "<noscript><select" in desk("clerk").get(plain).content.decode()
+    answer = desk("clerk").post(plain, told(town, item=LAMP), follow=True)
     page = answer.content.decode()
     assert answer.status_code == 200 and Case.objects.get().number in page and "红色星期天" in page
     assert Case.objects.get().item.key == LAMP

@@ -126,7 +126,7 @@ def row(request: HttpRequest, import_id: int, row: int) -> HttpResponse:
     fragment = bool(request.headers.get("HX-Request"))
     status = 200
     if request.method == "POST":
-        typed = ("words", "address", "left_out")
+        typed = ("words", "address", "phone", "left_out")
         changes = {name: request.POST[name][:20_000] for name in typed if name in request.POST}
         if "item" in request.POST:
             changes["item"] = _key(request, "item", "items")

@@ -32,8 +32,9 @@ def intake(request: HttpRequest) -> HttpResponse:
             "place": request.GET.get("place", ""),
             "keep_place": bool(request.GET.get("place")),
         }
-        return _show(request, IntakeForm(initial=initial), fragment=False)
-    form = IntakeForm(request.POST, scripts=fragment)
+        # Lists of everything are for browsers without scripts only; their link asks for them.
+        return _show(request, IntakeForm(initial=initial, scripts="plain" not in request.GET), fragment=False)
+    form = IntakeForm(request.POST, scripts=fragment or "plain" not in request.GET)
     if not form.is_valid():
         return _show(request, form, fragment=fragment, status=422)
     try:
@@ -52,6 +53,8 @@ def intake(request: HttpRequest) -> HttpResponse:
         return _next(request, following, receipt, wanted.words)
     messages.success(request, _saved(receipt))
     kept = {name: str(following[name]) for name in ("channel", "occasion", "place") if following.get(name)}
+    if "plain" in request.GET:
+        kept["plain"] = "1"
     return HttpResponseRedirect(f"{reverse('desk:intake')}?{urlencode(kept)}")
 
 
@@ -74,7 +77,7 @@ def _next(request: HttpRequest, following: dict[str, Any], receipt: Receipt, wor
 
 
 def _show(request: HttpRequest, form: IntakeForm, *, fragment: bool, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {"form": form, "plain": "plain" in request.GET}
     if not fragment:
         rows = taken_lately(request.viewer)  # type: ignore[attr-defined]
         occasions = list(dict.fromkeys(row["occasion"] for row in rows if row["occasion"]))

@@ -41,7 +41,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     filters = Filters.read(request.GET)
     now = clock.now()
     page = reads.page(viewer, filters)
-    listing.rows_in_words(page.rows, now)
+    listing.rows_for_table(page.rows, now, _kept(request.GET, "case"))
     whole = len(page.rows) if not page.after and not filters.after else reads.count(viewer, filters)
     saved = reads.saved_views(viewer)
     unit_name = _unit_name(filters.unit)
@@ -57,7 +57,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "saved": next((v for v in saved if v.query == reads.view_query(request.GET.urlencode())), None),
         "pager": _pager(request.GET, filters, page.after, len(page.rows)),
         "query": request.GET.urlencode(),
-        "row_query": _kept(request.GET, "case"),
+        "case_root": f"{reverse('desk:worklist')}cases/",
         "clear": f"?view={filters.view}",
         "current": number,
         "now": now,

@@ -27,7 +27,7 @@ from linli.rooms.places.queries import locate
 # A guess below this share is not worth showing: the dispatcher chooses.
 WORTH_SAYING = 0.25
 _CONTACT = "cases_caseimport:contact"
-CHANGEABLE = ("words", "address", "place", "item", "legacy", "urgent", "left_out")
+CHANGEABLE = ("words", "address", "place", "item", "phone", "legacy", "urgent", "left_out")
 
 
 def preview_list(data: bytes, filename: str, name: str, *, viewer: Viewer, system: str = "wgs84") -> CaseImport:
@@ -214,6 +214,8 @@ def _change(row: dict[str, Any], name: str, value: str) -> None:
         if row["place"] is not None:
             row["lng"] = row["lat"] = ""
             _forgive(row, "place", "lng", "lat")
+    elif name == "phone":
+        _change_phone(row, value.strip())
     elif name == "item":
         row["item"], row["guessed"] = (value if value in catalogue().items else ""), False
         _forgive(row, "item")
@@ -221,6 +223,24 @@ def _change(row: dict[str, Any], name: str, value: str) -> None:
         if row[name] != value:
             _forgive(row, name)
         row[name] = value
+
+
+def _change_phone(row: dict[str, Any], number: str) -> None:
+    """Another number for the same person; none at all takes away one that was wrong."""
+    was_wrong = any(problem["column"] == title_of("phone") for problem in row["cells"])
+    if number or was_wrong:
+        _forgive(row, "phone")
+        name = _contact_of(row)[0]
+        row.pop("contact", None)
+        _keep_contact(row, name, number)
+
+
+def _contact_of(row: dict[str, Any]) -> tuple[str, str]:
+    """Name and number of a row's reporter, unsealed."""
+    if not row.get("contact"):
+        return "", ""
+    name, _sep, number = seal.decrypt(base64.b64decode(row["contact"]), _CONTACT).partition("\n")
+    return name, number
 
 
 def _forgive(row: dict[str, Any], *columns: str) -> None:
@@ -291,9 +311,7 @@ def _mark_repeats(rows: list[dict[str, Any]]) -> None:
 
 
 def _intake(draft: CaseImport, row: dict[str, Any]) -> Intake:
-    name = number = ""
-    if row.get("contact"):
-        name, _sep, number = seal.decrypt(base64.b64decode(row["contact"]), _CONTACT).partition("\n")
+    name, number = _contact_of(row)
     source = [draft.name, str(_("第 %(n)d 行") % {"n": row["n"]})]
     if row["at"]:
         source.append(row["at"])

@@ -85,6 +85,7 @@ class CasePage:
 
 def open_case(number: str, viewer: Viewer) -> Case:
     """The case of that number if this viewer may see it. Raises NotFound otherwise: guessing finds nothing."""
+    # What few cases have (a parent, a suspension) is asked for when it is there: each join of a case costs 70 columns.
     case = (
         Case.objects.select_related(
             "item",
@@ -93,10 +94,6 @@ def open_case(number: str, viewer: Viewer) -> Case:
             "proposed_unit",
             "filing_rule",
             "handler",
-            "parent",
-            "merged_into",
-            "suspension",
-            "owner_post",
         )
         .filter(number=number)
         .first()

@@ -143,6 +143,17 @@ def test_mended_and_left_out_rows_let_the_rest_in_and_twice_is_once(town):
     assert "contact" not in str(done.rows)
 
 
+def test_a_wrong_number_is_mended_or_taken_away_and_the_name_stays(town):
+    viewer = town.viewer("clerk")
+    lines = ["路灯不亮,甲社区,演示李四,1380000", "井盖破了,甲社区,演示王五,1380000"]
+    draft = preview_list(text("问题,社区,上报人,电话", *lines), "a.csv", "", viewer=viewer)
+    assert amend_row(draft.pk, 2, {"phone": "13800000001"}, viewer=viewer)["problems"] == []
+    assert amend_row(draft.pk, 3, {"phone": ""}, viewer=viewer)["problems"] == []
+    take_in_list(draft.pk, viewer=viewer)
+    first, second = Report.objects.order_by("id")
+    assert first.phone_sealed and first.name_sealed and second.name_sealed and not second.phone_sealed
+
+
 def test_a_list_belongs_to_who_read_it(town):
     draft = preview_list(text("问题,社区", "路灯不亮,甲社区"), "a.csv", "", viewer=town.viewer("clerk"))
     for act in (take_in_list, drop_list):

@@ -87,6 +87,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.id !== "intake-form" && !event.detail.elt.querySelector?.("#intake-form")) return;
   const wrong = form().querySelector("[aria-invalid='true']");
   (wrong ?? words()).focus();
+  if (words().value) guess();
   if (!wrong && !field("keep_place")?.checked) spot = undefined;
   document.querySelector("[data-taken-none]")?.remove();
   const count = document.querySelector("[data-taken-count]");
