@@ -1,7 +1,7 @@
 -- The number of a case: the day of the report in China and the serial. The same as rules.case_number.
 CREATE FUNCTION cases_number() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.number := to_char(NEW.reported_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') || '-' || lpad(NEW.id::text, 6, '0');
+    NEW.number := to_char(NEW.reported_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD') || '-' || lpad(NEW.id::text, greatest(6, length(NEW.id::text)), '0');
     RETURN NEW;
 END $$;
 CREATE TRIGGER cases_number BEFORE INSERT ON cases_case FOR EACH ROW EXECUTE FUNCTION cases_number();
