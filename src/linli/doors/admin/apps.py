@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def _holds(*capabilities: str) -> Callable[[Any], bool]:
@@ -22,20 +23,33 @@ class AdminDoorConfig(AppConfig):
         from linli.kernel.web import navigation
         from linli.kernel.web.navigation import Entry
 
-        places, matters, people, house, audit = _("地方"), _("事项"), _("人和单位"), _("运行"), _("审计")
+        places, matters, people, house, audit = (
+            pgettext_lazy("settings", "地方"),
+            pgettext_lazy("settings", "事项"),
+            _("人和单位"),
+            _("运行"),
+            _("审计"),
+        )
         entries: list[tuple[str, Any, str, str, Any, tuple[str, ...]]] = [
             # key, label, address, icon, group, capabilities
             ("home", _("概览"), "home", "dashboard", "", ()),
             ("divisions", _("区划"), "divisions", "hierarchy", places, ("places.edit_divisions",)),
-            ("grids", _("网格"), "grids", "polygon", places, ("places.edit_grids",)),
-            ("buildings", _("楼栋"), "buildings", "building", places, ("places.edit_buildings",)),
+            ("grids", pgettext_lazy("settings", "网格"), "grids", "polygon", places, ("places.edit_grids",)),
+            (
+                "buildings",
+                pgettext_lazy("settings", "楼栋"),
+                "buildings",
+                "building",
+                places,
+                ("places.edit_buildings",),
+            ),
             ("catalogue", _("事项目录"), "catalogue", "books", matters, ("catalogue.edit",)),
             ("rules", _("立案规则"), "rules", "scale", matters, ("catalogue.edit",)),
             ("calendar", _("工作日历"), "calendar", "calendar", matters, ("clock.edit_calendar",)),
             ("limits", _("环节时限"), "limits", "clock", matters, ("clock.edit_calendar",)),
             ("units", _("责任单位"), "units", "building-bank", people, ("units.edit",)),
             ("matrix", _("责任清单"), "matrix", "table", people, ("matrix.edit",)),
-            ("accounts", _("账号"), "accounts", "users", people, ("accounts.edit",)),
+            ("accounts", pgettext_lazy("settings", "账号"), "accounts", "users", people, ("accounts.edit",)),
             ("posts", _("岗位"), "posts", "id-badge-2", people, ("posts.edit",)),
             ("kinds", _("岗位类别"), "kinds", "tags", people, ("posts.edit",)),
             ("policy", _("登录策略"), "policy", "shield-lock", people, ("policy.edit",)),

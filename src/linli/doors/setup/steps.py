@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.doors.setup import keeper
 from linli.kernel import clock
@@ -63,7 +64,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "grids",
-        _("网格"),
+        pgettext_lazy("settings", "网格"),
         lambda: places.valid().filter(kind__in=("grid", "special")).exists(),
         _("以后再画。上报先按社区兜底；连社区边界也没有时，按区县受理。"),
     ),

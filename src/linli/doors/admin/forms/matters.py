@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.doors.common.formwork import DayField, LinliForm, UploadField
 from linli.doors.common.picks import MatterField
@@ -81,7 +82,9 @@ class RuleSheetForm(LinliForm):
 class RuleForm(LinliForm):
     """One filing rule."""
 
-    condition = forms.CharField(label=_("立案条件"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    condition = forms.CharField(
+        label=pgettext_lazy("settings", "立案条件"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
     closing_condition = forms.CharField(label=_("结案条件"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
     limit = forms.CharField(
         label=_("处置时限"),

@@ -129,7 +129,7 @@ class GridImportForm(LinliForm):
     system = SystemField(unknown=True)
     swap = forms.BooleanField(label=_("对调经纬度（文件里先写了纬度）"), required=False)
     trust_system = forms.BooleanField(label=_("我确认坐标系无误，不再提示"), required=False)
-    note = forms.CharField(label=_("说明"), max_length=500, required=False, help_text=_("为什么改，以后好查。"))
+    note = forms.CharField(label=_("改动说明"), max_length=500, required=False, help_text=_("为什么改，以后好查。"))
 
 
 class AgainForm(LinliForm):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.places import (
@@ -212,7 +213,7 @@ def borders(request: HttpRequest) -> HttpResponse:
         "form": form,
         "title": _("导入区划边界"),
         "lead": _("有了社区边界，网格的超界和空白才查得出来；落在网格之外的上报也能找到社区。"),
-        "submit": _("导入"),
+        "submit": pgettext("settings", "导入"),
         "one_column": True,
         "back_url": reverse("admin_door:divisions"),
     }
