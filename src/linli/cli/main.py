@@ -16,7 +16,7 @@ COMMANDS = {
     "worker": ("worker", "run only the background worker"),
     "manage": ("manage", "Django's management commands: manage migrate, manage accounts --json …"),
     "check": ("check", "say what is wrong with this installation and how to mend it [--json]"),
-    "import": ("import_", "bring in data: import divisions|grids|rules|calendar|… FILE"),
+    "import": ("import_", "bring in data: import divisions|grids|rules|basemap|… FILE"),
     "journal": ("journal", "journal verify: prove that the record of actions is whole"),
     "database": ("database", "database url|status|stop"),
     "test": ("test", "run all checks, or pytest with the given arguments"),

@@ -52,7 +52,7 @@ def test_without_any_boundary_the_box_is_asked_for(maps: Path, tmp_path: Path) -
 def test_the_district_and_two_kilometres_around_it_are_the_usual_window(
     maps: Path, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("linli.rooms.places.queries.extent", lambda: (113.13, 27.69, 113.15, 27.71))
+    monkeypatch.setattr("linli.house.management.commands.import_basemap.extent", lambda: (113.13, 27.69, 113.15, 27.71))
     run(str(town().write(tmp_path / "town.osm.pbf")), "--max-zoom", "12")
     archive = tiles.archive(maps)
     assert archive is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from linli.house.basemaps import build, service
@@ -17,6 +18,7 @@ from linli.kernel.geo import read_system
 from linli.kernel.web import tiles
 from linli.kernel.web.base_layers import MAX_ZOOM
 from linli.kernel.web.views import maps_folder
+from linli.rooms.places.queries import extent
 
 _LEAST_ZOOM = 12
 
@@ -93,9 +95,10 @@ class Command(BaseCommand):
             self.stdout.write(_("目前用的还是瓦片服务。要改用这张底图，请运行 import basemap --remove。"))
 
     def _district(self) -> Box:
-        from linli.rooms.places.queries import extent
-
-        found = extent()
+        try:
+            found = extent()
+        except DatabaseError:  # a home that was never started has no tables yet
+            found = None
         if found is None:
             raise Refused(
                 _("还没有区划和网格的边界，不知道本区在哪里。请先导入边界，或用 --bbox 西,南,东,北 指定范围。"),
