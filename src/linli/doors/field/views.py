@@ -83,7 +83,15 @@ def grid(request: HttpRequest) -> HttpResponse:
     shape = atlas.current().shapes.get(own.id) if own else None
     bounds = ",".join(f"{edge:.5f}" for edge in shape.bounds) if shape is not None else ""
     return render(
-        request, "field/grid.html", {"rows": found.rows, "camera_steps": CAMERA_STEPS, "own": own, "bounds": bounds, "more": bool(found.after)}
+        request,
+        "field/grid.html",
+        {
+            "rows": found.rows,
+            "camera_steps": CAMERA_STEPS,
+            "own": own,
+            "bounds": bounds,
+            "more": bool(found.after),
+        },
     )
 
 

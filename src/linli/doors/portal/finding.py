@@ -26,16 +26,26 @@ def path_of(place: Place) -> list[str]:
 
 def found_by_name(text: str) -> list[dict[str, Any]]:
     """Places of that name: the only one of exactly this name alone, else all that hold the words."""
-    if not text.strip():
+    name = text.strip()
+    if not name:
         return []
-    found = [
-        {
-            "id": place.pk,
-            "name": place.name,
-            "place": place,
-            "within": " › ".join(path_of(place)[:-1]),
-        }
-        for place in search(text, limit=SHOWN)
-    ]
-    same = [one for one in found if one["name"] == text.strip()]
+    exact = [facts.id for facts in atlas.current().places.values() if name in (facts.name_zh, facts.name_en)]
+    if len(exact) == 1 and (place := place_of(str(exact[0]))) is not None:
+        return [_told(place)]
+    found = [_told(place) for place in search(name, limit=SHOWN)]
+    same = [one for one in found if one["name"] == name]
     return same if len(same) == 1 else found
+
+
+def _told(place: Place) -> dict[str, Any]:
+    return {"id": place.pk, "name": place.name, "place": place, "within": " › ".join(path_of(place)[:-1])}
+
+
+def town_bounds() -> str:
+    """The box around all grids, for a map's first look: west,south,east,north; "" where nothing is drawn yet."""
+    here = atlas.current()
+    boxes = [shape.bounds for key, shape in here.shapes.items() if here.places[key].kind == "grid"]
+    if not boxes:
+        return ""
+    west, south, east, north = zip(*boxes, strict=True)
+    return f"{min(west):.5f},{min(south):.5f},{max(east):.5f},{max(north):.5f}"

@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.portal import remembered
 from linli.doors.portal.views.home import own_reports
 from linli.kernel.errors import LinliError, NotFound
-from linli.kernel.identifiers import normalise_tracking_code, read_tracking_code, show_tracking_code
 from linli.kernel.flow import say
+from linli.kernel.identifiers import normalise_tracking_code, read_tracking_code, show_tracking_code
 from linli.rooms.cases.actions.reading import notices_read
 from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.flow import FLOW

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from linli.doors.portal.finding import town_bounds
 from linli.rooms.cases.queries.public import public_case, public_rows, thumbs
 from linli.rooms.catalogue import queries as catalogue
 from linli.rooms.places import atlas
@@ -67,6 +68,4 @@ def problem(request: HttpRequest, number: str) -> HttpResponse:
 def problem_map(request: HttpRequest) -> HttpResponse:
     """The public map, with the same things as a list beside it."""
     rows, _after = public_rows(state="open", size=30)
-    known = atlas.current().places
-    centre = next((facts for facts in known.values() if facts.kind == "grid" and facts.lng), None)
-    return render(request, "portal/map.html", {"rows": rows, "centre": centre})
+    return render(request, "portal/map.html", {"rows": rows, "bounds": town_bounds()})

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from linli.doors.common.photos import photo_url
 from linli.doors.portal import remembered
-from linli.doors.portal.finding import path_of, place_of
+from linli.doors.portal.finding import path_of, place_of, town_bounds
 from linli.doors.portal.forms import ReportForm
 from linli.kernel.errors import LinliError, Refused
 from linli.rooms.cases.actions.intake import join_case, report_problem
@@ -20,7 +20,6 @@ from linli.rooms.cases.actions.photos import keep_photo
 from linli.rooms.cases.queries.photos import photos_of
 from linli.rooms.catalogue import queries as catalogue
 from linli.rooms.people.rights import Viewer
-from linli.rooms.places import atlas
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,17 +97,15 @@ _TEXTS = {
 
 
 def _show(request: HttpRequest, form: ReportForm, photos: list[str], status: int = 200) -> HttpResponse:
-    known = atlas.current()
     kept: list[dict[str, Any]] = [
         {"id": str(photo.uid), "thumb_url": photo_url(photo, thumb=True)} for photo in photos_of(photos)
     ]
-    district = next((facts for facts in known.places.values() if facts.kind == "district"), None)
-    middle = next((facts for facts in known.places.values() if facts.kind == "grid" and facts.lng), district)
     place = place_of(str(form["place"].value() or ""))
     return render(
         request, "portal/report.html",
         {
-            "form": form, "kept": kept, "centre": place if place and place.lng else middle,
+            "form": form, "kept": kept, "centre": place if place and place.lng else None,
+            "bounds": town_bounds(),
             "where": str(_TEXTS["here"]).replace("{}", " › ".join(path_of(place))) if place else "",
             "texts": {name: str(words) for name, words in _TEXTS.items()},
         },
