@@ -172,6 +172,8 @@ def tear_down(home: Home) -> None:
     connection.close()
     for entry in Path(home.files).iterdir():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    # How far the chain of the old journal had come says nothing about the new one.
+    (home.folder / "journal.checkpoint").unlink(missing_ok=True)
     migrate()
 
 

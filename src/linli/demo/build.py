@@ -12,7 +12,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from linli.demo import ground_laid, people_told
+from linli.demo import ground_laid, open_work, people_told
 from linli.demo.basemap import write_basemap
 from linli.demo.people_told import Cast
 from linli.demo.scripts import plan
@@ -72,8 +72,10 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
         progress("Setting who answers for what …")
         people_told.set_matrix(by, town, places, units)
     tell_cases(town, staffing, units, ids, places, now, progress)
-    progress("Telling reporters and learning from what was decided …")
-    drain()
+    if size == "small":
+        # In larger towns the worker does this in the minute after the start, as it does every day.
+        progress("Telling reporters and learning from what was decided …")
+        drain()
     progress("Sealing the journal …")
     seal()
 
@@ -91,10 +93,18 @@ def tell_cases(
     count, legacy = CASES[town.size]
     days = calendar()
     scripts = plan(town, count, legacy, days, _limit_of, step_limits(), now)
-    stage = Stage(Cast(staffing, ids, now), units, places, scenes=1 if town.size == "small" else 3)
+    cast = Cast(staffing, ids, now)
+    stage = Stage(cast, units, places, scenes=1 if town.size == "small" else 3)
     with held(days):
         for done, total in stage.play(scripts, now):
             progress("Telling what happened in the town …", done, total)
+    progress("Leaving some work on the desks …")
+    with transaction.atomic(), clock.at(now - dt.timedelta(minutes=2)):
+        open_work.keep_views(cast)
+        open_work.bring_list(cast, town)
+        open_work.draw_new_borders(cast, town)
+        open_work.rethink_matrix(cast, town, places, units)
+        open_work.plan_leave(cast)
     for number, step, why in stage.refused:
         log.info("case %s of the demo could not take the step %s: %s", number, step, why)
 

@@ -10,7 +10,7 @@ from linli.demo.town import Town
 from linli.kernel import clock
 from linli.kernel.authority import SystemAuthority
 from linli.rooms.people import actions
-from linli.rooms.people.models import Account, PostKind
+from linli.rooms.people.models import Account
 from linli.rooms.people.rights import Viewer, viewer_of
 
 
@@ -111,18 +111,6 @@ def set_matrix(by: SystemAuthority, town: Town, places: dict[str, int], units: d
     actions.activate_matrix(by, draft.pk)
 
 
-def plan_deputy(by: SystemAuthority, staffing: Staffing, ids: dict[str, int], now: dt.datetime) -> None:
-    """Whoever names a deputy goes on leave next week."""
-    from linli.rooms.people.models import Post
-
-    for row in staffing.posts:
-        if row.deputy:
-            post = Post.objects.filter(holder_id=ids[row.username], kind__code=row.kind).first()
-            if post is not None:
-                start = now + dt.timedelta(days=3)
-                actions.deputise(by, post.pk, ids[row.deputy], since=start, until=start + dt.timedelta(days=7))
-
-
 class Cast:
     """The people as actors: viewers by username, and who may take which part."""
 
@@ -135,7 +123,6 @@ class Cast:
             for key in {post.place_key, post.unit_key, ""}:
                 self._by_kind.setdefault((post.kind, key), []).append(post.username)
         self.residents = [person.username for person in staffing.people if person.kind == "resident"]
-        assert PostKind.objects.exists()
 
     def viewer(self, username: str) -> Viewer:
         """The viewer of an account; "" is nobody. Posts do not change while the town's story is told."""

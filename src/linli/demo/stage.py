@@ -23,6 +23,7 @@ from linli.kernel.errors import LinliError
 from linli.rooms.cases.actions.intake import Intake, join_case, report_problem
 from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.models import Case, Report
+from linli.rooms.catalogue.models import FilingRule, Item
 from linli.rooms.catalogue.queries import default_rule
 from linli.rooms.people.rights import Viewer
 
@@ -60,6 +61,8 @@ class Stage:
         self.unit_key = {pk: key for key, pk in units.items()}
         self.place_key = {pk: key for key, pk in places.items()}
         self.scenes = scenes
+        self.items: dict[str, Item] = {}
+        self.rules: dict[str, FilingRule | None] = {}
         self.refused: list[tuple[int, str, str]] = []
         self.played: dict[int, _Played] = {}
         self.voices: dict[tuple[int, int], Report] = {}
@@ -101,7 +104,7 @@ class Stage:
         at = self.played[script.number]
         if at.over or (beat.sub and not at.sub_id):
             return
-        case = Case.objects.select_related("item").get(pk=at.sub_id if beat.sub else at.case_id)
+        case = Case.objects.get(pk=at.sub_id if beat.sub else at.case_id)
         if beat.step in ("withdraw", "merge") and case.report_count != 1:
             return
         actor = self._actor(script, beat, case, at, rng)
@@ -224,13 +227,11 @@ class Stage:
         if "photos" in given:
             given["photos"] = self._photos(given["photos"], script, viewer)
         if beat.step == "accept":
-            given["item"] = script.story.item
+            given["item"] = self._item(script.story.item)
             if case.located == "near_border" and case.candidates and rng.random() < 0.5:
                 given["place"] = case.place_id
         elif beat.step == "register":
-            assert case.item is not None
-            rule = default_rule(case.item.key)
-            given["rule"] = rule.id if rule else None
+            given["rule"] = self._rule(script.story.item)
         elif beat.step == "dispatch":
             self._dispatch(script, given, case, at, rng)
         elif beat.step == "return":
@@ -269,6 +270,17 @@ class Stage:
 
     def _unit(self, key: str, script: Script) -> int:
         return self.units[committee_of(script.story.spot.community_code) if key == "committee" else key]
+
+    def _item(self, key: str) -> Item:
+        if key not in self.items:
+            self.items[key] = Item.objects.select_related("matter_class").get(key=key)
+        return self.items[key]
+
+    def _rule(self, key: str) -> FilingRule | None:
+        if key not in self.rules:
+            rule = default_rule(key)
+            self.rules[key] = FilingRule.objects.select_related("rule_set").get(pk=rule.id) if rule else None
+        return self.rules[key]
 
     def _photos(self, phases: list[str], script: Script, viewer: Viewer) -> list[str]:
         spot, rng = script.story.spot, script.rng()

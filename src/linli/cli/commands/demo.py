@@ -53,5 +53,6 @@ def wipe(home: Home, *, asked: bool) -> None:
     cluster(home).stop()
     for name in ("database", "files", "secrets", "log"):
         shutil.rmtree(home.folder / name, ignore_errors=True)
-    (home.folder / "demo").unlink(missing_ok=True)
+    for name in ("demo", "journal.checkpoint"):
+        (home.folder / name).unlink(missing_ok=True)
     home.make()
