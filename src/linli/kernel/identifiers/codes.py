@@ -29,13 +29,16 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
-    """An administrative division by its 12 digits; shorter levels end in zeros."""
-
+class _Code:
     code: str
 
     def __str__(self) -> str:
         return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Division(_Code):
+    """An administrative division by its 12 digits; shorter levels end in zeros."""
 
     @property
     def county(self) -> str:
@@ -89,13 +92,8 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
-class GridCode:
+class GridCode(_Code):
     """A unit grid: its community's division and a number from 001."""
-
-    code: str
-
-    def __str__(self) -> str:
-        return self.code
 
     @property
     def community(self) -> Division:
@@ -107,14 +105,7 @@ class GridCode:
 
 
 @dataclass(frozen=True, slots=True)
-class MatterCode:
-    """A kind of matter in a county."""
-
-    code: str
-
-    def __str__(self) -> str:
-        return self.code
-
+class _ItemCode(_Code):
     @property
     def county(self) -> str:
         return self.code[:6]
@@ -130,26 +121,13 @@ class MatterCode:
 
 
 @dataclass(frozen=True, slots=True)
-class ComponentCode:
+class MatterCode(_ItemCode):
+    """A kind of matter in a county."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentCode(_ItemCode):
     """One component that stands somewhere in a county: kind and number."""
-
-    code: str
-
-    def __str__(self) -> str:
-        return self.code
-
-    @property
-    def county(self) -> str:
-        return self.code[:6]
-
-    @property
-    def class_code(self) -> str:
-        return self.code[6:8]
-
-    @property
-    def item_code(self) -> str:
-        """Class and item, the five digits of the catalogue."""
-        return self.code[6:11]
 
     @property
     def sequence(self) -> int:

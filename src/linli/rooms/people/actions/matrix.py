@@ -16,7 +16,7 @@ from linli.kernel.authority import Authority
 from linli.kernel.errors import Conflict, NotFound, Refused
 from linli.kernel.outbox import Event
 from linli.rooms.catalogue.models import Item, MatterClass
-from linli.rooms.people.actions.parts import action, changes, filled
+from linli.rooms.people.actions.parts import action, filled, rewritten
 from linli.rooms.people.models import MatrixVersion, PostKind, Responsibility, Unit
 from linli.rooms.places.models import Place
 
@@ -93,10 +93,7 @@ def edit_rule(by: Authority, rule_id: int, words: RuleWords) -> Responsibility:
         draft = _draft(rule.matrix_id)
         _check([words])
         columns = _columns(words)
-        was, now = changes({key: getattr(rule, key) for key in columns}, columns)
-        for key, value in columns.items():
-            setattr(rule, key, value)
-        rule.save()
+        was, now = rewritten(rule, columns)
         _record("matrix.rule_edited", by, draft, {"rule": rule.pk, **was}, {"rule": rule.pk, **now})
     return rule
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import clock
@@ -99,3 +100,12 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[
     """Only the fields that differ, for the journal."""
     different = [key for key in after if before.get(key) != after[key]]
     return {key: before.get(key) for key in different}, {key: after[key] for key in different}
+
+
+def rewritten(row: Model, fields: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """Give a row these fields and save it; what differs, before and after, for the journal."""
+    was, now = changes({key: getattr(row, key) for key in fields}, fields)
+    for key, value in fields.items():
+        setattr(row, key, value)
+    row.save()
+    return was, now

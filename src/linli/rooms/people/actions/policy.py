@@ -11,7 +11,7 @@ from linli.kernel import journal
 from linli.kernel.authority import Authority
 from linli.kernel.errors import NotFound, Refused
 from linli.kernel.outbox import Event
-from linli.rooms.people.actions.parts import action, changes, filled
+from linli.rooms.people.actions.parts import action, filled, rewritten
 from linli.rooms.people.models import PostKind, SignInPolicy
 from linli.rooms.people.queries.policy import forget_policy
 from linli.rooms.people.rules import ADMIN_CAPABILITIES, CAPABILITIES
@@ -43,10 +43,7 @@ def change_policy(
     with action():
         SignInPolicy.objects.get_or_create(pk=1)
         policy = SignInPolicy.objects.select_for_update().get(pk=1)
-        was, now = changes({key: getattr(policy, key) for key in fields}, dict(fields))
-        for key, value in fields.items():
-            setattr(policy, key, value)
-        policy.save()
+        was, now = rewritten(policy, fields)
         journal.record(
             action="policy.changed",
             actor=by.actor,
@@ -97,10 +94,7 @@ def edit_post_kind(
         kind = PostKind.objects.select_for_update().filter(code=code).first()
         if kind is None:
             raise NotFound(_("没有这种岗位"), "people.kind_not_found")
-        was, now = changes({key: getattr(kind, key) for key in fields}, dict(fields))
-        for key, value in fields.items():
-            setattr(kind, key, value)
-        kind.save()
+        was, now = rewritten(kind, fields)
         journal.record(
             action="post_kind.edited",
             actor=by.actor,
