@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.kernel.web import navigation
 from linli.kernel.web.navigation import Entry
@@ -17,7 +18,7 @@ class DeskConfig(AppConfig):
             [
                 Entry(
                     "cases",
-                    _("事件"),
+                    pgettext_lazy("导航", "事件"),
                     "desk:worklist",
                     icon="list-details",
                     order=10,

@@ -82,13 +82,14 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _context(step: str, found: list[Candidate], back: str) -> dict[str, Any]:
     fit = [one for one in found if one.allowed]
     proposed = {one.proposed_unit for one in fit if one.proposed_unit}
-    unit = proposed.pop() if len(proposed) == 1 else ("", "")
+    unit = next(iter(proposed)) if len(proposed) == 1 else ("", "")
     return {
         "step": FLOW.by_step[step],
         "label": say(FLOW.by_step[step].label),
         "fit": fit,
         "unfit": [one for one in found if not one.allowed],
         "unit": unit,
+        "proposals": sorted({one.proposed_unit for one in fit if one.proposed_unit}, key=lambda pair: pair[1]),
         "units": list(unit_choices()) if step == "dispatch" else [],
         "key": uuid.uuid4().hex,
         "back": back,

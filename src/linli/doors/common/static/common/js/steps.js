@@ -40,5 +40,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!step) return;
   const first = step.querySelector("[aria-invalid='true']") ?? step.querySelector("textarea, input:not([type=hidden]):not([type=file]), select, [data-step-send]");
   first?.focus();
-  step.scrollIntoView({ block: "nearest" });
 });
