@@ -104,5 +104,5 @@ def test_every_page_is_accessible(visit: Any, town: Any, picture: Any, choices: 
         page.goto(base + path)
         shots.settle(page)
         assert shots.axe(page) == [], path
-        wider = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+        wider = page.evaluate("() => document.documentElement.scrollWidth - screen.width")
         assert wider <= 0, f"{path} is {wider} px wider than the screen"

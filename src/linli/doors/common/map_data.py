@@ -58,14 +58,16 @@ def _linked(found: dict[str, Any], url_name: str) -> dict[str, Any]:
 def grids(request: HttpRequest) -> HttpResponse:
     """Grid borders inside a box; with `counts=1` open and overdue cases of each for staff."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    blob = places.grids_geojson(read_box(request))
     if request.GET.get("counts") == "1" and viewer.has("case.view"):
-        shapes = orjson.loads(blob)
+        # One level only: the colours of grids that lie over one another would mix.
+        shapes = orjson.loads(places.grids_geojson(read_box(request), kinds=("grid", "special")))
         counts = by_place(viewer, [feature["properties"]["id"] for feature in shapes["features"]])
         for feature in shapes["features"]:
             found = counts.get(feature["properties"]["id"], {"open": 0, "overdue": 0, "near": 0})
             feature["properties"].update(found, count=_count_words(found), light=_light(found))
         blob = orjson.dumps(shapes)
+    else:
+        blob = places.grids_geojson(read_box(request))
     answer = HttpResponse(blob, content_type="application/geo+json")
     answer["Cache-Control"] = "private, max-age=15"
     return answer

@@ -1,9 +1,12 @@
 """Leaders see today's figures for the places they answer for, with their bases, and click through to the list."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
-from linli.rooms.cases.tests.fixtures import reported
+from linli.rooms.cases.actions.steps import take
+from linli.rooms.cases.tests.fixtures import IN_A, IN_B, reported
 from linli.rooms.cases.tests.walking import walk
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +53,39 @@ def test_the_screen_costs_the_same_for_many_cases(client, town, picture, django_
     client.get(reverse("command:today"))
     with django_assert_max_num_queries(8):
         client.get(reverse("command:today"))
+
+
+def test_every_figure_opens_a_list_of_as_many(client, town, picture):
+    """The same conditions count and list: for each tile, for each grid and community, by the desk's own reading."""
+    from urllib.parse import urlsplit
+
+    from django.http import QueryDict
+
+    from linli.kernel import clock
+    from linli.rooms.cases.queries.worklist import Filters, count
+
+    now = clock.now()
+    for hours, until in ((1, "report"), (100, "dispatch"), (400, "receive"), (30, "close"), (600, "accept")):
+        with clock.at(now - dt.timedelta(hours=hours)):
+            case = reported(town, lng=(IN_A if hours % 8 else IN_B)[0], lat=IN_A[1], legacy=hours == 600)
+            if until != "report":
+                walk(case, town, picture, until)
+    with clock.at(now - dt.timedelta(days=9)):
+        held = walk(reported(town), town, picture, "receive")
+    until_day = (now + dt.timedelta(days=9)).date().isoformat()
+    take(held.pk, "suspend", {"until": until_day, "words": "等备件"}, viewer=town.viewer("supervisor"))
+    viewer = town.viewer("leader")
+    sign_in(client, town, "leader")
+
+    def listed(url: str) -> int:
+        return count(viewer, Filters.read(QueryDict(urlsplit(url).query)))
+
+    seen = 0
+    for kind in ("grid", "community"):
+        page = client.get(reverse("command:today"), {"kind": kind}).context
+        for tile in page["tiles"]:
+            assert listed(tile.url) == tile.value, tile.label
+            seen += bool(tile.value)
+        for row in page["places"]:
+            assert listed(row["url"]) == row["open"], row["name"]
+    assert seen >= 10

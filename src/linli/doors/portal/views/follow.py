@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.portal import remembered
@@ -29,9 +30,11 @@ REPORTER_STEPS = frozenset({"rate", "reopen", "withdraw"})
 
 
 class CodeForm(forms.Form):
+    use_required_attribute = False
     code = forms.CharField(
-        required=False,
+        label=gettext_lazy("查询码"),
         max_length=40,
+        error_messages={"required": gettext_lazy("请输入查询码。")},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "placeholder": "7K2M-9QXD-4TBN"}
         ),

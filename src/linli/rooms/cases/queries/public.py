@@ -22,7 +22,7 @@ from linli.rooms.cases.queries.page import place_names
 from linli.rooms.cases.rules import light_of, public_text
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places import atlas
-from linli.rooms.places.queries import localized
+from linli.rooms.places.queries import localized, names
 
 PAGE = 20
 # A case shows its reporter's (masked) words and photos only after somebody accepted it.
@@ -156,11 +156,11 @@ def public_rows(
     rows: list[dict[str, Any]] = list(columns)
     more = len(rows) > size
     now = clock.now()
-    known = atlas.current().places
+    places = names([row["place_id"] for row in rows])
     for row in rows:
         row["light"] = light_of(row["state"], row["current_due_at"], row["state_since"], now)
         row["state_label"] = FLOW.state(row["state"]).label
-        row["place_name"] = localized(known[row["place_id"]]) if row["place_id"] in known else ""
+        row["place_name"] = places.get(row["place_id"], "")
         row["words"] = public_text(row.pop("description"))
     return rows[:size], str(rows[size - 1]["id"]) if more else ""
 

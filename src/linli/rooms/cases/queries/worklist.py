@@ -25,7 +25,7 @@ from linli.rooms.cases.queries.scope import to_do, visible
 from linli.rooms.cases.rules import light_of
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places import atlas
-from linli.rooms.places.queries import localized
+from linli.rooms.places.queries import localized, names
 
 PAGE = 50
 COUNT_AT_MOST = 1000
@@ -147,6 +147,10 @@ def page(viewer: Viewer, filters: Filters, size: int = PAGE) -> Page:
         rows = [row for row in rows if _really(row, filters.q)] if query_grams(filters.q) else rows
     for row in rows:
         dress(row, now)
+    unnamed = names([row["place_id"] for row in rows if not row["place_name"]])
+    for row in rows:
+        # A building, or a place that has ended: not in memory, so asked for together.
+        row["place_name"] = row["place_name"] or unnamed.get(row["place_id"], "")
     return Page(rows, after, filters)
 
 
@@ -389,9 +393,10 @@ def _number(text: str | None) -> int | None:
 
 def _day(text: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if text else None
+        day = dt.date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return day if day and 1900 < day.year < 3000 else None  # a day after the last one is no day
 
 
 def _midnight(day: dt.date) -> dt.datetime:
