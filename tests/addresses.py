@@ -1,8 +1,8 @@
-"""Every address of the house: what it names, who gets what there. Walked by `test_walk`, read by browser and bad-input tests.
+"""Every address of the house: what it names, who gets what there. Walked by `test_walk`, read by the other walks.
 
 A new address has to be added here; `test_walk` says so. `get` and `post` are rules like `"own:ok foreign:404 *:403"`:
-kinds of people (of `tests.world.KINDS`) or groups of them with what they get. A kind counts before a group, a group before
-`*`.
+kinds of people (of `tests.world.KINDS`) or groups of them with what they get. A kind counts before a group, a group
+before `*`.
 
     ok      200 or 204          elsewhere  led to another page      login  led to the sign-in
     heard   the form arrived: taken in, shown again, or refused for what is in it (200–204, 302, 400, 409, 422)
@@ -383,6 +383,26 @@ _ALL += [
     _only("audit", "journal_verify", "form"),
     _only("audit", "journal_export", "file"),
     _only("audit", "access", "page"),
+]
+# ── the first set-up: closed in a house that has its administrators; its own tests walk an empty house ──
+_ALL += [
+    Address("setup:home", "*:404", NO),
+    *(
+        Address(f"setup:{name}", "*:404", "*:404")
+        for name in (
+            "administrators",
+            "district",
+            "divisions",
+            "units",
+            "posts",
+            "catalogue",
+            "calendar",
+            "finish",
+        )
+    ),
+    Address("setup:grids", "*:404", NO),
+    Address("setup:skip", NO, "*:404", lambda w: {"key": "units"}),
+    Address("setup:away", "*:404", NO, lambda w: {"key": "units"}),
 ]
 ADDRESSES: dict[str, Address] = {address.name: address for address in _ALL}
 PAGES = [address for address in _ALL if address.page]

@@ -1,7 +1,7 @@
 """A town with one of everything an address can name, and one person of every kind who may come by.
 
-West is grid A with community one, given to the lamp unit; east is grid B with community two. Every case here lies in A and
-belongs to the lamp unit, so `worker_b` and `power_contact` are the people of another place and of another unit.
+West is grid A with community one, given to the lamp unit; east is grid B with community two. Every case here lies in
+A and belongs to the lamp unit, so `worker_b` and `power_contact` are the people of another place and another unit.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def signed_in(account: Any) -> Client:
     """A client that came in with its password and confirmed it, so that pages about one's own security open, too."""
     client = Client()
     cache.clear()  # the entrance counts tries
-    for path, typed in (("login", {"login": account.username, "password": PASSWORD}), ("confirm", {"password": PASSWORD})):
+    login = {"login": account.username, "password": PASSWORD}
+    for path, typed in (("login", login), ("confirm", {"password": PASSWORD})):
         answer = client.post(f"/accounts/{path}/", typed)
         assert answer.status_code == 302, f"{account.username}: {path}"
     return client

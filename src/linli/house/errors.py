@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from linli.kernel.errors import Conflict, LinliError
+from linli.kernel.errors import Conflict, LinliError, NotAllowed
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -93,6 +93,16 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return page(request, 403)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: the page was open too long, in another session, or comes from somewhere else."""
+    error = NotAllowed(
+        _("这一页放得太久，已经过期，没有收到您填的内容。"),
+        code="form.expired",
+        what_next=_("请回到上一页，刷新后再提交一次；浏览器里填过的内容还在。如果一直这样，请允许本站使用 Cookie。"),
+    )
+    return answer(request, error)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, NotFound
 from linli.rooms.catalogue import queries as catalogue
 from linli.rooms.people import queries as people
 from linli.rooms.people.models import Account, Unit
@@ -185,8 +185,10 @@ def suggestions(source: str, viewer: Viewer, words: str, kinds: Sequence[str] = 
         ],
         "matters": lambda: _matters(words),
     }
+    if source not in asked:
+        raise NotFound
     try:
-        return asked[source]() if words.strip() and source in asked else []
+        return asked[source]() if words.strip() else []
     except LinliError:
         return []
 

@@ -46,7 +46,6 @@ CAPABILITIES: dict[str, _StrPromise] = {
     "clock.edit_calendar": _("维护工作日历和环节时限"),
     "units.edit": _("维护责任单位"),
     "matrix.edit": _("维护责任清单"),
-    "settings.edit": _("维护系统设置"),
     "operations.view": _("查看运行状态"),
     "house.retry_deliveries": _("重新投递失败的消息"),
     "accounts.edit": _("维护账号"),
@@ -70,7 +69,6 @@ ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
             "units.edit",
             "matrix.edit",
             "matrix.view",
-            "settings.edit",
             "operations.view",
         }
     ),

@@ -83,7 +83,7 @@ TABLE = [
     ("security", "journal.read", None, None, "", False),
     ("security", "case.reveal", "grid", None, "M06", False),
     ("audit", "journal.read", None, None, "", True),
-    ("audit", "settings.edit", None, None, "", False),
+    ("audit", "units.edit", None, None, "", False),
     ("resident", "case.view", "grid", None, "M06", False),
     ("resting", "case.view", "grid", None, "M06", False),
     ("nobody", "case.view", "grid", None, "M06", False),
