@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 
 from linli.demo import ground_laid, open_work, people_told
@@ -46,8 +47,6 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
 
     home: the folder that the demo passwords are bound to; this process's home when not given.
     """
-    from linli.house.home import Home
-
     now = moment or dt.datetime.now(dt.UTC)
     founded = (now - SET_UP).astimezone(CIVIL).replace(hour=9, minute=0, second=0, microsecond=0)
     day = founded.date()
@@ -67,7 +66,7 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
         staffing = staff(town)
         units = people_told.found_units(by, staffing, places, day)
         ids = people_told.settle_people(
-            by, staffing, places, units, day, seed=seed, home=home or str(Home.current().folder)
+            by, staffing, places, units, day, seed=seed, home=home or str(settings.LINLI_HOME)
         )
         progress("Setting who answers for what …")
         people_told.set_matrix(by, town, places, units)
