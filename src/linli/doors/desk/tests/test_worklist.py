@@ -33,6 +33,12 @@ def test_two_characters_are_enough_to_search(desk, town):
     assert other.number in page and found.number not in page
 
 
+def test_a_places_name_finds_what_lies_in_it(desk, town):
+    near, far = reported(town), reported(town, lng=IN_B[0], lat=IN_B[1])
+    page = desk().get(LIST, {"view": "all", "q": "甲社区"}).content.decode()
+    assert near.number in page and far.number not in page
+
+
 def test_a_phone_number_finds_its_cases_for_who_may_reveal(desk, town):
     case = reported(town, phone="13800000001")
     assert case.number in desk().get(LIST, {"view": "all", "q": "13800000001"}).content.decode()

@@ -229,7 +229,17 @@ def _search(text: str, viewer: Viewer) -> Q:
             return Q(pk__in=_by_phone(text))
         return Q(number__endswith=digits[-6:]) & Q(number__startswith=digits[:4])
     parts = query_grams(text)
+    if parts and (called := _places_called(text)):
+        # A place's name finds what lies in it, beside what says the word.
+        return Q(grams__contains=parts) | Q(tokens__overlap=called)
     return Q(grams__contains=parts) if parts else Q(description__icontains=text) | Q(address__icontains=text)
+
+
+def _places_called(text: str) -> list[int]:
+    """Divisions and grids whose name holds the words; none when so many do that the name says nothing."""
+    known = atlas.current().places
+    found = [pk for pk, facts in known.items() if facts.parent_id is not None and text in facts.name_zh]
+    return found if len(found) <= 40 else []
 
 
 def _by_phone(text: str) -> list[int]:
@@ -248,6 +258,10 @@ def _is_number(text: str) -> bool:
 
 def _really(row: dict[str, Any], text: str) -> bool:
     if sum(c.isdigit() for c in text) >= 7:
+        return True
+    known = atlas.current().places
+    facts = known.get(row["place_id"])
+    if facts and any(text in known[above].name_zh for above in facts.lineage[1:] if above in known):
         return True
     return matches(" ".join((row["description"], row["address"], row["item__name_zh"] or "")), text)
 
