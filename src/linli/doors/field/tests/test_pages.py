@@ -61,3 +61,47 @@ def test_the_pages_cost_the_same_for_many_cases(client, town, picture, django_as
     for address in (reverse("field:todo"), reverse("field:grid"), reverse("field:case", args=[case.number])):
         with django_assert_max_num_queries(14):
             client.get(address)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("worker_a", 200),
+        ("cadre_a", 200),
+        ("lamp_contact", 200),
+        ("lamp_handler", 200),
+        ("verifier", 200),
+        ("dispatcher", 200),
+        ("worker_b", 404),
+        ("power_handler", 404),
+        ("resident", 403),
+        ("system", 403),
+        ("nobody", 302),
+    ],
+)
+def test_a_case_opens_for_those_it_concerns(
+    client, town, picture, name, status, language, django_assert_max_num_queries
+):
+    case = walk(reported(town), town, picture, "confirm")
+    client.cookies["linli_language"] = language
+    if name != "nobody":
+        sign_in(client, town, name)
+    client.get(reverse("field:case", args=[case.number]))
+    with django_assert_max_num_queries(14):
+        assert client.get(reverse("field:case", args=[case.number])).status_code == status
+
+
+def test_the_page_of_a_case_holds_the_form_of_its_next_step_photo_first(client, town, picture):
+    case = walk(reported(town), town, picture, "confirm")
+    sign_in(client, town, "verifier")
+    page = client.get(reverse("field:case", args=[case.number]))
+    assert list(page.context["form"].fields)[0] == "photos"
+    assert reverse("common:step", args=[case.number, "verify_pass"]) in page.content.decode()
+
+
+def test_only_what_waits_for_me_carries_a_button(client, town, picture):
+    walk(reported(town), town, picture, "handle")  # the unit has to confirm, not the verifier
+    sign_in(client, town, "verifier")
+    rows = client.get(reverse("field:grid")).context["rows"]
+    assert [row["primary"] for row in rows] == [None]

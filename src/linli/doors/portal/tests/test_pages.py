@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
+from linli.kernel.text import grams
 from linli.rooms.cases.models import Case, Report
 from linli.rooms.cases.tests.fixtures import IN_A, reported
 from linli.rooms.cases.tests.walking import walk
@@ -129,3 +130,92 @@ def test_the_list_costs_the_same_for_many(client, town, picture, django_assert_m
         walk(reported(town), town, picture, "accept")
     with django_assert_max_num_queries(6):
         client.get(reverse("portal:problems"))
+
+
+EVERYBODY = ["nobody", "resident", "worker_a", "dispatcher", "lamp_contact", "leader", "system"]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_every_page_opens_for_every_kind_of_person(client, town, picture, who, language, django_assert_max_num_queries):
+    """Portal pages are everybody's, whoever is signed in; the session, account and posts cost up to four queries."""
+    case = walk(reported(town, photos=[picture()]), town, picture)
+    code = case.reports.get().tracking_code
+    if who != "nobody":
+        client.force_login(town.accounts[who])
+    client.cookies["linli_language"] = language
+    pages = [reverse(f"portal:{name}") for name in ("home", "report", "track", "mine", "problems", "map", "who")]
+    pages += [
+        reverse("portal:follow", args=[code]),
+        reverse("portal:problem", args=[case.number]),
+        f"{reverse('portal:who')}?place={town.grid_a.pk}",
+        f"{reverse('portal:report')}?place={town.grid_a.pk}",
+        f"{reverse('portal:problems')}?state=closed&place={town.one.pk}&class=M01&after=999999",
+    ]
+    for page in pages:
+        client.get(page)
+        with django_assert_max_num_queries(12):
+            answer = client.get(page)
+        assert answer.status_code == 200, page
+        lang = "en" if language == "en" else "zh-Hans"
+        assert f'lang="{lang}"' in answer.content.decode(), page
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/problems/99999999-000001/",
+        "/track/0000/",
+        "/track/AAAABBBBCCCC/rate/",
+        "/who/?place=x",
+        "/problems/?place=9e9",
+        "/problems/?after=x&class=%00",
+        "/report/?place=999999&item=M99999",
+        "/who/?lng=nan&lat=1",
+        "/who/?q=%E2%80%AE",
+    ],
+)
+def test_strange_addresses_never_break_a_page(client, town, address):
+    assert client.get(address).status_code in (200, 302, 400, 404, 405, 422)
+
+
+def test_a_name_of_several_places_asks_which_and_keeps_everything(client, town):
+    for place in (town.grid_a, town.grid_b):
+        place.grams = grams(place.name_zh)
+        place.save(update_fields=["grams"])
+    answer = client.post(reverse("portal:report"), filled(lng="", lat="", place_name="一网格", address="三栋门口"))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "三栋门口" in page
+    assert f'value="{town.grid_a.pk}"' in page and f'value="{town.grid_b.pk}"' in page
+    client.post(reverse("portal:report"), filled(lng="", lat="", place_name="一网格", place=town.grid_b.pk))
+    assert Case.objects.get().place_id == town.grid_b.pk
+
+
+def test_what_happened_since_the_last_look_is_told_once(client, town, picture):
+    case = walk(reported(town), town, picture, "accept")
+    report = case.reports.get()
+    report.notices.create(event_id=1, kind="case.accepted", at=case.accepted_at)
+    page = reverse("portal:follow", args=[report.tracking_code])
+    assert "上次看过以后" in client.get(page).content.decode()
+    assert "上次看过以后" not in client.get(page).content.decode()
+
+
+def test_the_tour_is_for_demo_houses(client, town, picture, settings):
+    assert client.get(reverse("portal:tour")).status_code == 404
+    settings.DEMO = True
+    assert "还没有走完全程" in client.get(reverse("portal:tour")).content.decode()
+    case = walk(reported(town, photos=[picture()]), town, picture)
+    report = case.reports.get()
+    client.post(reverse("portal:answer", args=[report.tracking_code, "rate"]), {"solved": "yes", "level": "5"})
+    page = client.get(reverse("portal:tour")).content.decode()
+    assert "路灯已修好" in page and reverse("account_login") in page
+
+
+@pytest.mark.parametrize(
+    "until", ["accept", "register", "dispatch", "receive", "handle", "confirm", "verify_pass", "close"]
+)
+def test_every_state_is_told_in_a_sentence(client, town, picture, until):
+    case = walk(reported(town), town, picture, until)
+    page = client.get(reverse("portal:follow", args=[case.reports.get().tracking_code]))
+    said = re.search(r'class="portal-now">([^<]+)<', page.content.decode())
+    assert said and said[1].endswith("。") and "%(" not in said[1]
