@@ -201,7 +201,8 @@ class Forms(HTMLParser):
         if kind in {"text", "textarea", "search", "tel"}:
             self.found[-1][0][name] = given_.get("maxlength") or "99"
         elif kind == "hidden" and name != "csrfmiddlewaretoken":
-            self.found[-1][1][name] = given_.get("value") or ""
+            # What a suggestion had chosen is forgotten when somebody types something else.
+            self.found[-1][1][name] = "" if "data-suggest-value" in given_ else given_.get("value") or ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
