@@ -96,7 +96,7 @@ def test_the_page_of_a_case_holds_the_form_of_its_next_step_photo_first(client, 
     case = walk(reported(town), town, picture, "confirm")
     sign_in(client, town, "verifier")
     page = client.get(reverse("field:case", args=[case.number]))
-    assert list(page.context["form"].fields)[0] == "photos"
+    assert next(iter(page.context["form"].fields)) == "photos"
     assert reverse("common:step", args=[case.number, "verify_pass"]) in page.content.decode()
 
 

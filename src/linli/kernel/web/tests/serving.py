@@ -1,4 +1,4 @@
-"""What every browser test needs: the house on a port of its own, a Chromium, and a visitor who notes what goes wrong."""
+"""What browser tests need: the house on a port of its own, a Chromium, a visitor who notes what goes wrong."""
 
 from __future__ import annotations
 

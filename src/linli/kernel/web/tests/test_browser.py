@@ -21,9 +21,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The style guide on a port of its own; needs no database."""
     maps: Path = tmp_path_factory.mktemp("maps")
     basemaps.write(maps / "base.pmtiles")
-    with override_settings(STYLE_GUIDE=True, MAPS_ROOT=maps, ROOT_URLCONF="linli.kernel.web.tests.urls"):
-        with serving() as address:
-            yield address
+    own = override_settings(STYLE_GUIDE=True, MAPS_ROOT=maps, ROOT_URLCONF="linli.kernel.web.tests.urls")
+    with own, serving() as address:
+        yield address
 
 
 def visit(chromium: Browser, house: str, path: str, **choices: object) -> tuple[Page, list[str]]:
