@@ -15,6 +15,7 @@ from django.db import transaction
 
 from linli.demo import ground_laid, open_work, people_told
 from linli.demo.basemap import write_basemap
+from linli.demo.mass import bulk_cases
 from linli.demo.people_told import Cast
 from linli.demo.scripts import plan
 from linli.demo.staffing import Staffing, staff
@@ -31,6 +32,7 @@ from linli.kernel.web.views import maps_folder
 from linli.rooms.cases.actions.steps import step_limits
 from linli.rooms.catalogue.queries import catalogue, default_rule
 
+CITY_CASES = 1_000_000
 log = logging.getLogger(__name__)
 CASES: dict[str, tuple[int, int]] = {"small": (80, 16), "district": (450, 90), "city": (450, 90)}
 """How many cases are told, and how many of them are old problems (LK-7)."""
@@ -71,6 +73,9 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
         progress("Setting who answers for what …")
         people_told.set_matrix(by, town, places, units)
     tell_cases(town, staffing, units, ids, places, now, progress)
+    if size == "city":
+        for step in bulk_cases(CITY_CASES, seed=seed, moment=now):
+            progress(step)
     if size == "small":
         # In larger towns the worker does this in the minute after the start, as it does every day.
         progress("Telling reporters and learning from what was decided …")
