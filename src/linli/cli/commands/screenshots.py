@@ -22,6 +22,14 @@ from linli.kernel.database.files import free_port
 
 LIST = SOURCE / "docs" / "screenshots.json"
 READY = "Linli is ready at "
+# Maps are drawn with WebGL in software; nothing is asked of the network.
+FLAGS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+MAPS_DRAWN = """() => [...document.querySelectorAll("linli-map")].every(
+    (map) => map.hasAttribute("tap") || map.offsetParent === null || "ready" in map.dataset)"""
 
 
 def run(home: Home, words: list[str]) -> int:
@@ -73,7 +81,7 @@ def draw(address: str, shots: list[dict[str, Any]], people: dict[str, dict[str, 
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         for shot in shots:
             language = shot.get("language", "zh-hans")
             context = browser.new_context(
@@ -99,6 +107,7 @@ def draw(address: str, shots: list[dict[str, Any]], people: dict[str, dict[str, 
             page.wait_for_load_state("networkidle")
             if selector := shot.get("wait_for"):
                 page.wait_for_selector(selector)
+            page.wait_for_function(MAPS_DRAWN, timeout=60_000)
             target = SOURCE / "docs" / shot["file"]
             target.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=str(target), full_page=bool(shot.get("full")))
