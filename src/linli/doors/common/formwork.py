@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel.errors import Conflict, LinliError, Refused
@@ -49,6 +51,16 @@ def put_into(form: forms.Form, error: LinliError, fields: Mapping[str, str] | No
     words = f"{error.message} {error.what_next or ''}".strip()
     form.add_error(name if name in form.fields else None, words)
     form.status = error.status  # type: ignore[attr-defined]
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent with a POST, even when it is nothing; None for a page that is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def sent(request: HttpRequest) -> MultiValueDict[str, UploadedFile] | None:
+    """The files of a POST."""
+    return request.FILES if request.method == "POST" else None
 
 
 def status_of(form: forms.Form) -> int:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linli.doors.common import divisions as sheets
 from linli.doors.common import waiting
-from linli.doors.common.formwork import carry_out, put_into, status_of
+from linli.doors.common.formwork import carry_out, put_into, sent, status_of, typed
 from linli.doors.common.gate import viewer_of_request
 from linli.doors.setup import keeper, rows, steps
 from linli.doors.setup.forms import (
@@ -154,7 +154,7 @@ def administrators(request: HttpRequest) -> HttpResponse:
     """The first administrator chooses a password; the two others get one-time ones."""
     if not keeper.is_empty_house():
         return _page(request, "administrators", {"form": None})
-    form = AdministratorsForm(request.POST or None)
+    form = AdministratorsForm(typed(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         wanted = [FirstAdministrator("system", given["username"], given["name"], given["password"])]
@@ -184,7 +184,7 @@ def district(request: HttpRequest) -> HttpResponse:
     by = keeper.authority(viewer_of_request(request))
     present = steps.district()
     initial = {"code": present.code[:6], "name_zh": present.name_zh, "name_en": present.name_en} if present else {}
-    form = DistrictForm(request.POST or None, initial=initial)
+    form = DistrictForm(typed(request), initial=initial)
     if present is not None:
         form.fields["code"].disabled = True
     if request.method == "POST" and form.is_valid():
@@ -210,7 +210,7 @@ def divisions(request: HttpRequest) -> HttpResponse:
     root = steps.district()
     if root is None:
         return redirect("setup:district")
-    form = DivisionsForm(request.POST or None, request.FILES or None)
+    form = DivisionsForm(typed(request), sent(request))
     found: sheets.DivisionPreview | None = None
     key = ""
     if request.method == "POST":

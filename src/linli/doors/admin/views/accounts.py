@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.people import AccountForm, EditAccountForm, PolicyForm, RoleForm
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.rooms.people import actions, queries
 from linli.rooms.people.middleware import has_second_factor
@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @opens("accounts.edit")
 def create(request: HttpRequest) -> HttpResponse:
     """A new account; its one-time password is shown once."""
-    form = AccountForm(request.POST or None)
+    form = AccountForm(typed(request))
     if request.method == "POST" and form.is_valid():
         done = carry_out(form, lambda: actions.create_account(viewer_of_request(request), **form.cleaned_data))
         if done:
@@ -83,7 +83,7 @@ def _password(request: HttpRequest, account: Account, password: str, title: str)
 def show(request: HttpRequest, account_id: int) -> HttpResponse:
     """One account."""
     account = queries.account(viewer_of_request(request), account_id)
-    form = EditAccountForm(request.POST or None, initial={"name": account.name})
+    form = EditAccountForm(typed(request), initial={"name": account.name})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         phone = "" if request.POST.get("remove_phone") == "on" else given["phone"] or None
@@ -152,7 +152,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     """Switches about signing in."""
     present = queries.sign_in_policy()
     names = tuple(PolicyForm.base_fields)
-    form = PolicyForm(request.POST or None, initial={name: getattr(present, name) for name in names})
+    form = PolicyForm(typed(request), initial={name: getattr(present, name) for name in names})
     if (
         request.method == "POST"
         and form.is_valid()

@@ -68,9 +68,11 @@ def journal(request: HttpRequest) -> HttpResponse:
     """Entries that match, newest first."""
     form = SearchForm(request.GET)
     before = request.GET.get("before", "")
-    page = queries.search(
-        form.search(), before_id=int(before) if before.isdecimal() and len(before) < 19 else None, size=PAGE
-    )
+    what = form.search()
+    page = queries.Page([], None)  # what cannot be read must not look like an answer
+    if not form.errors:
+        before_id = int(before) if before.isdecimal() and len(before) < 19 else None
+        page = queries.search(what, before_id=before_id, size=PAGE)
     tip = Batch.objects.order_by("-number").only("number", "sealed_at", "total").first()
     query = request.GET.copy()
     query.pop("before", None)

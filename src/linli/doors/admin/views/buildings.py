@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from linli.doors.admin.forms.places import BuildingForm, BuildingSheetForm
 from linli.doors.admin.views.grids import bounds_text
 from linli.doors.common import waiting
-from linli.doors.common.formwork import carry_out, put_into, status_of
+from linli.doors.common.formwork import carry_out, put_into, sent, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.kernel.errors import NotFound, Refused
 from linli.rooms.places import actions, queries
@@ -60,7 +60,7 @@ def _facts(form: BuildingForm) -> dict[str, Any]:
 @opens("places.edit_buildings")
 def create(request: HttpRequest) -> HttpResponse:
     """One new building, placed on the map or under a grid."""
-    form = BuildingForm(request.POST or None)
+    form = BuildingForm(typed(request))
     if request.method == "POST" and form.is_valid():
         given = _facts(form)
         parent = given.pop("parent")
@@ -101,7 +101,7 @@ def show(request: HttpRequest, place_id: int) -> HttpResponse:
         "dwellings": building.dwellings,
         "managed_by": building.managed_by,
     }
-    form = BuildingForm(request.POST or None, initial=initial)
+    form = BuildingForm(typed(request), initial=initial)
     del form.fields["parent"]
     if request.method == "POST" and form.is_valid():
         given = _facts(form)
@@ -125,7 +125,7 @@ def end(request: HttpRequest, place_id: int) -> HttpResponse:
 @opens("places.edit_buildings")
 def import_sheet(request: HttpRequest) -> HttpResponse:
     """Read a sheet and show it; problems are named by row and column."""
-    form = BuildingSheetForm(request.POST or None, request.FILES or None)
+    form = BuildingSheetForm(typed(request), sent(request))
     if request.method == "POST" and form.is_valid():
         name, data = form.cleaned_data["file"]
         system = form.cleaned_data["system"]

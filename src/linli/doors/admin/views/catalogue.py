@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.matters import ItemForm, NewItemForm, RetireItemForm
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.kernel.journal import queries as journal
 from linli.rooms.catalogue import actions, queries
@@ -52,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, key: str) -> HttpResponse:
     """One item: its words can be changed, the name of an item of the standard stays."""
     entry = queries.item(key)
-    form = ItemForm(request.POST or None, initial=_initial(entry))
+    form = ItemForm(typed(request), initial=_initial(entry))
     if not entry.local:
         form.fields["name_zh"].disabled = True
         form.fields["name_zh"].help_text = _("标准里的名称不能改；可以加俗称。")
@@ -95,7 +95,7 @@ def _item(request: HttpRequest, entry: ItemEntry, status: int = 200, **forms: An
 def create(request: HttpRequest) -> HttpResponse:
     """A local item."""
     initial = {"class_key": request.GET.get("class", "")[:3], "urgency": "routine"}
-    form = NewItemForm(request.POST or None, initial=initial)
+    form = NewItemForm(typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         done = carry_out(form, lambda: actions.add_item(viewer_of_request(request), **form.cleaned_data))
         if done:

@@ -25,7 +25,7 @@ from linli.doors.admin.forms.places import (
 from linli.doors.admin.views.grids import bounds_text, day_of
 from linli.doors.common import divisions as sheets
 from linli.doors.common import waiting
-from linli.doors.common.formwork import carry_out, put_into, status_of
+from linli.doors.common.formwork import carry_out, put_into, sent, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.kernel.errors import NotFound, Refused
 from linli.rooms.places import actions, atlas, queries
@@ -130,7 +130,7 @@ def change(request: HttpRequest, place_id: int, what: str) -> HttpResponse:
 @opens("places.edit_divisions")
 def create(request: HttpRequest) -> HttpResponse:
     """One new division."""
-    form = DivisionForm(request.POST or None, initial={"code": request.GET.get("code", "")[:12]})
+    form = DivisionForm(typed(request), initial={"code": request.GET.get("code", "")[:12]})
     if request.method == "POST" and form.is_valid():
         done = carry_out(form, lambda: actions.create_division(viewer_of_request(request), **form.cleaned_data))
         if done:
@@ -144,7 +144,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @opens("places.edit_divisions")
 def import_sheet(request: HttpRequest) -> HttpResponse:
     """Read a sheet and show what it would change; nothing is taken in before the confirmation."""
-    form = DivisionSheetForm(request.POST or None, request.FILES or None)
+    form = DivisionSheetForm(typed(request), sent(request))
     if request.method == "POST" and form.is_valid():
         name, data = form.cleaned_data["file"]
         try:
@@ -196,7 +196,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @opens("places.edit_divisions")
 def borders(request: HttpRequest) -> HttpResponse:
     """Borders of divisions from GeoJSON."""
-    form = BoundaryForm(request.POST or None, request.FILES or None)
+    form = BoundaryForm(typed(request), sent(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done = carry_out(

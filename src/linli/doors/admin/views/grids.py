@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from linli.doors.admin.forms.places import DrawingForm, ExportForm, GridImportForm
 from linli.doors.common import waiting
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, sent, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.rooms.places import actions, atlas, queries
 from linli.rooms.places.models import GRID_KINDS, GridSet, Kind
@@ -118,7 +118,7 @@ def geojson(request: HttpRequest) -> HttpResponse:
 def import_file(request: HttpRequest) -> HttpResponse:
     """Read a GeoJSON file into a draft; nothing is in force before it is published."""
     viewer = viewer_of_request(request)
-    form = GridImportForm(request.POST or None, request.FILES or None)
+    form = GridImportForm(typed(request), sent(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         name, data = given["file"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.people import WEEKDAYS, MatrixRuleForm
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.doors.common.picks import PlaceField, UnitField
 from linli.kernel.errors import Conflict, NotFound
@@ -166,7 +166,7 @@ def add_rule(request: HttpRequest, number: int) -> HttpResponse:
     """One more rule for a draft."""
     found = _draft(request, number)
     back = reverse("admin_door:matrix_edition", args=[number])
-    form = MatrixRuleForm(request.POST or None)
+    form = MatrixRuleForm(typed(request))
     if (
         request.method == "POST"
         and form.is_valid()
@@ -199,7 +199,7 @@ def rule(request: HttpRequest, number: int, rule_id: int) -> HttpResponse:
         "post_kind": str(row.post_kind_id or ""),
         "weekdays": [str(day) for day in row.weekdays],
     }
-    form = MatrixRuleForm(request.POST or None, initial=initial)
+    form = MatrixRuleForm(typed(request), initial=initial)
     back = reverse("admin_door:matrix_edition", args=[number])
     if (
         request.method == "POST"

@@ -22,7 +22,7 @@ from linli.doors.admin.forms.people import (
     PostForm,
     ReplaceForm,
 )
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.doors.common.picks import PlaceField, UnitField
 from linli.kernel import clock
@@ -87,7 +87,7 @@ def appoint(request: HttpRequest) -> HttpResponse:
     """Give somebody a post."""
     viewer = viewer_of_request(request)
     initial = {"kind": request.GET.get("kind", ""), "holder": ("", request.GET.get("holder", "")[:64])}
-    form = AppointForm(request.POST or None, initial=initial, viewer=viewer)
+    form = AppointForm(typed(request), initial=initial, viewer=viewer)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         holder, place, unit = given.pop("holder"), given.pop("place"), given.pop("unit")
@@ -126,7 +126,7 @@ def show(request: HttpRequest, post_id: int) -> HttpResponse:
     """One post."""
     post = _post(request, post_id)
     form = PostForm(
-        request.POST or None,
+        typed(request),
         initial={"phone": post.phone, "phone_public": post.phone_public, "matters": post.matters},
     )
     if (
@@ -217,7 +217,7 @@ def kind(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise NotFound(_("没有这种岗位"), "people.kind_not_found")
     names = ("name_zh", "name_en", "duties", "door", "shown_to_residents", "phone_public", "two_factor")
-    form = KindForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+    form = KindForm(typed(request), initial={name: getattr(found, name) for name in names})
     if (
         request.method == "POST"
         and form.is_valid()

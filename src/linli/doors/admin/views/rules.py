@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.matters import RuleForm, RuleSheetForm
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, sent, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.kernel.errors import Conflict, Refused
 from linli.rooms.catalogue import actions, preview, queries
@@ -57,7 +57,7 @@ def rule_set(request: HttpRequest, set_id: int) -> HttpResponse:
 @opens("catalogue.edit")
 def import_sheet(request: HttpRequest) -> HttpResponse:
     """Read a sheet into a draft."""
-    form = RuleSheetForm(request.POST or None, request.FILES or None)
+    form = RuleSheetForm(typed(request), sent(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         name, data = given["file"]
@@ -163,7 +163,7 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     found = queries.rule(rule_id)
     entry = queries.item(found.item_key)
     form = RuleForm(
-        request.POST or None,
+        typed(request),
         initial={
             "condition": found.condition_zh,
             "closing_condition": found.closing_zh,
@@ -194,7 +194,7 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 def create(request: HttpRequest, key: str) -> HttpResponse:
     """One more rule for an item."""
     entry = queries.item(key)
-    form = RuleForm(request.POST or None)
+    form = RuleForm(typed(request))
     if request.method == "POST" and form.is_valid():
         done = carry_out(form, lambda: actions.add_rule(viewer_of_request(request), key, _text(form)))
         if done:

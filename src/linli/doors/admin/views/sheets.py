@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.people import SheetForm
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, sent, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.kernel.errors import Conflict, NotAllowed, Refused
 from linli.rooms.people import actions, queries
@@ -66,7 +66,7 @@ def upload(request: HttpRequest, kind: str, number: int | None = None) -> HttpRe
     if not viewer.has(NEEDS[kind]):
         raise NotAllowed()
     edition = queries.edition(viewer, number) if number is not None else None
-    form = SheetForm(request.POST or None, request.FILES or None)
+    form = SheetForm(typed(request), sent(request))
     if request.method == "POST" and form.is_valid():
         name, data = form.cleaned_data["file"]
         done = carry_out(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.doors.admin.forms.people import EndUnitForm, UnitForm
-from linli.doors.common.formwork import carry_out, status_of
+from linli.doors.common.formwork import carry_out, status_of, typed
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.rooms.people import actions, queries
 from linli.rooms.people.models import Unit
@@ -52,7 +52,7 @@ def _facts(form: UnitForm) -> dict[str, Any]:
 @opens("units.edit")
 def create(request: HttpRequest) -> HttpResponse:
     """A new unit."""
-    form = UnitForm(request.POST or None, initial={"kind": "department"})
+    form = UnitForm(typed(request), initial={"kind": "department"})
     if request.method == "POST" and form.is_valid():
         done = carry_out(form, lambda: actions.create_unit(viewer_of_request(request), **_facts(form)), FIELDS)
         if done:
@@ -67,7 +67,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, unit_id: int) -> HttpResponse:
     """One unit: its facts, its people, its end."""
     unit = queries.unit(unit_id)
-    form = _form(request.POST or None, unit)
+    form = _form(typed(request), unit)
     if (
         request.method == "POST"
         and form.is_valid()

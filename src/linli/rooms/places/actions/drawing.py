@@ -247,7 +247,8 @@ def _line(value: object) -> BaseGeometry:
 def _merge(draft: GridSet, operation: Operation) -> list[int]:
     """Join touching grids of one kind and community into a new one that follows all of them."""
     numbers = operation.get("numbers")
-    features = [_feature(draft, number) for number in dict.fromkeys(numbers or [])]
+    chosen = numbers if isinstance(numbers, list) else []
+    features = [_feature(draft, number) for number in dict.fromkeys(n for n in chosen if isinstance(n, int))]
     if len(features) < 2:
         raise Refused(_("请选两个或更多网格。"), "places.merge_needs_two", field="numbers")
     if len({(f.kind, f.community_id) for f in features}) > 1:
