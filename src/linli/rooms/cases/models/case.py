@@ -135,6 +135,10 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["current_due_at", "id"], condition=Q(is_open=True), name="case_open_by_due"),
             models.Index(fields=["-reported_at", "-id"], name="case_newest"),
+            models.Index(
+                fields=["-reported_at", "-id"], condition=Q(is_open=False), name="case_ended_newest"
+            ),
+            models.Index(fields=["ended_at"], condition=Q(is_open=False), name="case_ended"),
             GinIndex(fields=["tokens"], condition=Q(is_open=True), name="case_open_tokens"),
             GinIndex(fields=["tokens"], name="case_tokens"),
             GinIndex(fields=["grams"], name="case_grams"),
@@ -145,7 +149,7 @@ class Case(models.Model):
                 name="case_due_provisional",
             ),
             models.Index(
-                fields=["-closed_at"], condition=Q(state="closed", is_public=True), name="case_public_closed"
+                fields=["-id"], condition=Q(state="closed", is_public=True), name="case_public_closed"
             ),
         ]
 
