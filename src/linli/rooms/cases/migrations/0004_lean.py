@@ -14,19 +14,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             "case",
-            models.Index(
-                fields=["-reported_at", "-id"], condition=Q(is_open=False), name="case_ended_newest"
-            ),
+            models.Index(fields=["-reported_at", "-id"], condition=Q(is_open=False), name="case_ended_newest"),
         ),
-        migrations.AddIndex(
-            "case", models.Index(fields=["ended_at"], condition=Q(is_open=False), name="case_ended")
-        ),
+        migrations.AddIndex("case", models.Index(fields=["ended_at"], condition=Q(is_open=False), name="case_ended")),
         migrations.RemoveIndex("case", "case_public_closed"),
         migrations.AddIndex(
             "case",
-            models.Index(
-                fields=["-id"], condition=Q(state="closed", is_public=True), name="case_public_closed"
-            ),
+            models.Index(fields=["-id"], condition=Q(state="closed", is_public=True), name="case_public_closed"),
         ),
         migrations.RunSQL(
             "ALTER TABLE cases_case ALTER COLUMN grams SET STATISTICS 300",
