@@ -28,6 +28,7 @@ from linli.rooms.cases.judgement import target_of
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.queries.near import likely_duplicates
 from linli.rooms.cases.queries.page import CasePage, case_page, open_case, related
+from linli.rooms.cases.queries.worklist import NEAR
 from linli.rooms.cases.rules import limit_of, pauses_of
 from linli.rooms.people.rights import Viewer
 
@@ -181,7 +182,7 @@ def clocks(case: Case, now: dt.datetime) -> list[dict[str, Any]]:
         found.append(_clock(_("本环节"), case.step_due_at, now))
     limit = limit_of(case)
     if case.due_at and limit:
-        shown = _clock(_("处置时限"), case.due_at, now if case.confirmed_at is None else case.confirmed_at)
+        shown = _clock(_("处置时限"), case.due_at, now, case.confirmed_at or case.ended_at)
         shown["limit"] = str(limit)
         shown["provisional"] = case.due_provisional
         shown["stopped"] = case.confirmed_at or any(end is None for _start, end in pauses_of(case))
@@ -192,15 +193,27 @@ def clocks(case: Case, now: dt.datetime) -> list[dict[str, Any]]:
     return found
 
 
-def _clock(label: str, due: dt.datetime, now: dt.datetime) -> dict[str, Any]:
-    left = due - now
-    words = _("还剩 %(t)s") if left.total_seconds() >= 0 else _("超期 %(t)s")
+def _clock(label: str, due: dt.datetime, now: dt.datetime, stopped: dt.datetime | None = None) -> dict[str, Any]:
+    left = due - (stopped or now)
+    in_time = left >= dt.timedelta()
+    if stopped:
+        words = _("按期，提前 %(t)s") if in_time else _("超期 %(t)s")
+    else:
+        words = _("还剩 %(t)s") if in_time else _("超期 %(t)s")
     return {
         "label": label,
         "at": due,
-        "light": "overdue" if left.total_seconds() < 0 else ("near" if left < dt.timedelta(hours=4) else "on_track"),
+        "light": _clock_light(left, bool(stopped)),
         "left": words % {"t": duration_words(abs(left))},
     }
+
+
+def _clock_light(left: dt.timedelta, stopped: bool) -> str:
+    if left < dt.timedelta():
+        return "overdue"
+    if stopped:
+        return "done"
+    return "near" if left < NEAR else "on_track"
 
 
 @require_GET
