@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from linli.doors.setup import views
+from linli.doors.setup.views import people, places, wizard
 
 app_name = "setup"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("administrators/", views.administrators, name="administrators"),
-    path("district/", views.district, name="district"),
-    path("divisions/", views.divisions, name="divisions"),
-    path("grids/", views.grids, name="grids"),
-    path("units/", views.units, name="units"),
-    path("posts/", views.posts, name="posts"),
-    path("catalogue/", views.catalogue, name="catalogue"),
-    path("calendar/", views.calendar, name="calendar"),
-    path("finish/", views.finish, name="finish"),
-    path("skip/<slug:key>/", views.skip, name="skip"),
-    path("away/<slug:key>/", views.away, name="away"),
+    path("", wizard.home, name="home"),
+    path("administrators/", wizard.administrators, name="administrators"),
+    path("district/", places.district, name="district"),
+    path("divisions/", places.divisions, name="divisions"),
+    path("grids/", places.grids, name="grids"),
+    path("units/", people.units, name="units"),
+    path("posts/", people.posts, name="posts"),
+    path("catalogue/", wizard.catalogue, name="catalogue"),
+    path("calendar/", wizard.calendar, name="calendar"),
+    path("finish/", wizard.finish, name="finish"),
+    path("skip/<slug:key>/", wizard.skip, name="skip"),
+    path("away/<slug:key>/", wizard.away, name="away"),
 ]

@@ -241,16 +241,6 @@ def test_every_step_is_shown_in_both_languages_with_few_questions(house, admin, 
     admin.post("/setup/district/", {"code": "430212", "name_zh": "渌口区"})
     for language in ("zh-hans", "en"):
         admin.cookies["linli_language"] = language
-        for key in (
-            "administrators",
-            "district",
-            "divisions",
-            "grids",
-            "units",
-            "posts",
-            "catalogue",
-            "calendar",
-            "finish",
-        ):
+        for key in steps.BY_KEY:
             with django_assert_max_num_queries(40):
                 assert admin.get(f"/setup/{key}/").status_code == 200, key
