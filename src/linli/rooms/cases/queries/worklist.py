@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,17 +13,18 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from linli.kernel import clock, seal
+from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
-from linli.kernel.errors import Refused
-from linli.kernel.identifiers import phone
-from linli.kernel.text import matches, query_grams
+from linli.kernel.flow import say
+from linli.kernel.text import query_grams
 from linli.rooms.cases.flow import FLOW
-from linli.rooms.cases.models import Case, Report, SavedView
+from linli.rooms.cases.models import Case, SavedView
 from linli.rooms.cases.models.case import Channel
 from linli.rooms.cases.queries.scope import to_do, visible
+from linli.rooms.cases.queries.search import is_number, really, said_or_lying_in
 from linli.rooms.cases.rules import light_of
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places import atlas
@@ -143,9 +145,9 @@ def page(viewer: Viewer, filters: Filters, size: int = PAGE) -> Page:
     rows = list(found.values(*COLUMNS)[: size + 1])
     after = _cursor(rows[size - 1], filters) if len(rows) > size else ""
     rows = rows[:size]
-    if filters.q and not _is_number(filters.q):
+    if filters.q and not is_number(filters.q):
         # Two-character pieces may lie; what does not really say the word is left out after the page was cut.
-        rows = [row for row in rows if _really(row, filters.q)] if query_grams(filters.q) else rows
+        rows = [row for row in rows if really(row, filters.q)] if query_grams(filters.q) else rows
     for row in rows:
         dress(row, now)
     unnamed = names([row["place_id"] for row in rows if not row["place_name"]])
@@ -155,10 +157,16 @@ def page(viewer: Viewer, filters: Filters, size: int = PAGE) -> Page:
     return Page(rows, after, filters)
 
 
+@cache
+def _state_words(language: str) -> dict[str, str]:
+    """The states in the language of the moment, so that a page of fifty rows does not translate fifty times."""
+    return {state.code: say(state.label) for state in FLOW.states}
+
+
 def dress(row: dict[str, Any], now: dt.datetime) -> None:
     """Add what a page shows beside the columns: the light, the state's words, the place's name."""
     row["light"] = light_of(row["state"], row["current_due_at"], row["state_since"], now)
-    row["state_label"] = FLOW.state(row["state"]).label
+    row["state_label"] = _state_words(get_language() or "")[row["state"]]
     facts = atlas.current().places.get(row["place_id"])
     row["place_name"] = localized(facts) if facts else ""
 
@@ -195,7 +203,7 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
         found = found.filter(reported_at__lt=_midnight(filters.until) + dt.timedelta(days=1))
     if filters.closed:
         found = found.filter(closed_at__gte=_midnight(filters.closed))
-    return found.filter(_search(filters.q, viewer)) if filters.q else found
+    return found.filter(said_or_lying_in(filters.q, viewer)) if filters.q else found
 
 
 def _view(viewer: Viewer, filters: Filters) -> Q:
@@ -219,52 +227,6 @@ def in_lights(wanted: list[str], now: dt.datetime) -> Q:
     if "suspended" in wanted:
         condition |= Q(state="suspended")
     return condition
-
-
-def _search(text: str, viewer: Viewer) -> Q:
-    if _is_number(text):
-        return Q(number=text.lstrip("#"))
-    digits = "".join(c for c in text if c.isdigit())
-    if len(digits) >= 7 and len(digits) >= len(text.replace(" ", "").replace("-", "")) - 1:
-        if viewer.has("case.reveal"):
-            return Q(pk__in=_by_phone(text))
-        return Q(number__endswith=digits[-6:]) & Q(number__startswith=digits[:4])
-    parts = query_grams(text)
-    if parts and (called := _places_called(text)):
-        # A place's name finds what lies in it, beside what says the word.
-        return Q(grams__contains=parts) | Q(tokens__overlap=called)
-    return Q(grams__contains=parts) if parts else Q(description__icontains=text) | Q(address__icontains=text)
-
-
-def _places_called(text: str) -> list[int]:
-    """Divisions and grids whose name holds the words; none when so many do that the name says nothing."""
-    known = atlas.current().places
-    found = [pk for pk, facts in known.items() if facts.parent_id is not None and text in facts.name_zh]
-    return found if len(found) <= 40 else []
-
-
-def _by_phone(text: str) -> list[int]:
-    """Cases reported under a telephone number, found by its blind index."""
-    try:
-        index = seal.blind_index(phone(text), "phone")
-    except Refused:
-        return []
-    return list(Report.objects.filter(phone_index=index).values_list("case_id", flat=True)[:200])
-
-
-def _is_number(text: str) -> bool:
-    head, dash, tail = text.lstrip("#").partition("-")
-    return bool(dash) and len(head) == 8 and head.isdigit() and tail.isdigit()
-
-
-def _really(row: dict[str, Any], text: str) -> bool:
-    if sum(c.isdigit() for c in text) >= 7:
-        return True
-    known = atlas.current().places
-    facts = known.get(row["place_id"])
-    if facts and any(text in known[above].name_zh for above in facts.lineage[1:] if above in known):
-        return True
-    return matches(" ".join((row["description"], row["address"], row["item__name_zh"] or "")), text)
 
 
 def _ordered(found: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
