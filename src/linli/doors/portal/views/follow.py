@@ -90,7 +90,7 @@ def _show(request: HttpRequest, found: Followed, status: int = 200, **more: obje
             "case": found.public.case,
             "shown_code": show_tracking_code(found.report.tracking_code),
             "is_new": request.GET.get("new") == "1",
-            "levels": Rating.Level.choices[::-1],
+            "levels": sorted(Rating.Level.choices, reverse=True),
             "solved": Rating.Solved.choices,
             "link": request.build_absolute_uri(reverse("portal:follow", args=[found.report.tracking_code])),
             **more,

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from linli.kernel import clock, seal
 from linli.kernel.errors import NotFound
-from linli.kernel.flow import Offer, say
+from linli.kernel.flow import Offer, Step, say
 from linli.kernel.journal import queries as stories
 from linli.rooms.cases.actions.steps import situate
 from linli.rooms.cases.flow import FLOW
@@ -235,9 +238,21 @@ def moments(case: Case, photos: Sequence[Photo]) -> list[Moment]:
 _OTHER = {"reveal_contact": "查看联系方式", "assist_opened": "派协办单位"}
 
 
-def _said(words: str, step: Any) -> str:
+def _said(words: str, step: Step | None) -> str:
     """Words a person wrote; the flow's own sentence is shown in the reader's language."""
-    return words or (say(step.words) if step else "")
+    if step is not None and (not words or words in flow_words(step.code)):
+        return say(step.words)
+    return words
+
+
+@cache
+def flow_words(code: str) -> frozenset[str]:
+    """The flow's sentence for a step as the journal may hold it: in any of the house's languages."""
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.add(str(FLOW.step(code).words))
+    return frozenset(found)
 
 
 def voices(case: Case) -> list[Voice]:

@@ -18,7 +18,7 @@ from linli.rooms.cases.actions.steps import situate
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.judgement import next_steps
 from linli.rooms.cases.models import Case, Notice, Photo, Report
-from linli.rooms.cases.queries.page import place_names
+from linli.rooms.cases.queries.page import flow_words, place_names
 from linli.rooms.cases.rules import light_of, public_text
 from linli.rooms.people.rights import Viewer
 from linli.rooms.places import atlas
@@ -295,7 +295,7 @@ def _moments(case: Case, photos: Sequence[Photo]) -> list[PublicMoment]:
                 at=entry.at,
                 code=code,
                 label=say(step.words) or say(step.label),
-                words=public_text(written) if written != str(step.words) else "",
+                words=public_text(written) if written not in flow_words(code) else "",
                 photos=[
                     of_uid[uid] for uid in entry.evidence if uid in of_uid and of_uid[uid].phase != "report"
                 ],
