@@ -43,11 +43,14 @@ def near_words(moment: datetime, now: datetime) -> str:
             return ngettext("%(n)d 分钟前", "%(n)d 分钟前", minutes) % {"n": minutes}
         return ngettext("%(n)d 分钟后", "%(n)d 分钟后", minutes) % {"n": minutes}
     local, today = timezone.localtime(moment), timezone.localtime(now).date()
-    clock = local.strftime("%H:%M")
+    clock = f"{local.hour:02d}:{local.minute:02d}"
     days = (local.date() - today).days
-    named = {-1: pgettext("when", "昨天"), 0: pgettext("when", "今天"), 1: pgettext("when", "明天")}
-    if days in named:
-        return f"{named[days]} {clock}"
+    if days == 0:
+        return f"{pgettext('when', '今天')} {clock}"
+    if days == -1:
+        return f"{pgettext('when', '昨天')} {clock}"
+    if days == 1:
+        return f"{pgettext('when', '明天')} {clock}"
     return f"{day_words(local.date(), today)} {clock}"
 
 

@@ -44,11 +44,17 @@ def icon(name: str, size: str = "") -> SafeString:
         if settings.DEBUG:
             raise template.TemplateSyntaxError(f"icon {name!r} is not in icons.txt")
         name = "circle-dashed"
+    return _drawn(name, size, static("vendor/tabler-icons/sprite.svg") if settings.DEBUG else "")
+
+
+@cache
+def _drawn(name: str, size: str, sprite: str) -> SafeString:
+    """A page has some twenty icons, a house some two hundred: each is put together once."""
     extra = f" icon-{size}" if size else ""
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         extra,
-        static("vendor/tabler-icons/sprite.svg"),
+        sprite or static("vendor/tabler-icons/sprite.svg"),
         name,
     )
 
