@@ -23,6 +23,7 @@ from linli.kernel.geo import read_point, read_system
 from linli.kernel.identifiers import clean_text, phone, tracking_code
 from linli.kernel.outbox import Event
 from linli.kernel.text.grams import grams
+from linli.rooms.cases.actions.first_row import insert
 from linli.rooms.cases.actions.given import PHOTOS_LIMIT, WORDS_LIMIT, waiting_photos
 from linli.rooms.cases.actions.steps import step_limits
 from linli.rooms.cases.flow import FLOW
@@ -148,7 +149,7 @@ def _report(
     run_clocks(case, step, now, calendar(), step_limits())
     photos = waiting_photos(intake.photos)
     case.photo_count = len(photos)
-    case.save(force_insert=True)
+    insert(case)
     case.number = case_number(case.pk, now)
     report = _voice(case, intake, viewer, words, number, now)
     if photos:
