@@ -26,9 +26,9 @@ from bench.harness.serve import Served, environment, linli, served, spent
 from bench.harness.works import WORKS, Samples, Work
 
 WARM = 24
-SECONDS = 1.5
-FEWEST, MOST = 20, 250
-ROUNDS = 2
+SECONDS = 0.8
+FEWEST, MOST = 25, 250
+ROUNDS = 4
 TOWN = "city"
 
 
@@ -90,7 +90,7 @@ def measure(house: Served, size: int, clients: list[int], only: str) -> list[Mea
             continue
         used = 0
         for number in clients:
-            rows = 1 if work.writes else ROUNDS
+            rows = 1 if work.at_most < 1000 else ROUNDS
             lines = []
             for _round in range(rows):
                 line, used = one(house, size, work, number, samples, counted[work.name], used)
