@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from linli.kernel.web import shots
 from linli.kernel.web.tests import basemaps
@@ -26,6 +26,7 @@ from linli.rooms.cases.tests.fixtures import lay_out_town
 from linli.rooms.places import atlas
 
 Visit = Callable[..., Page]
+expect.set_options(timeout=20_000)  # a machine with two cores may run other things, too
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -146,7 +147,7 @@ def visit(chromium: Browser, house: str, town: SimpleNamespace) -> Iterator[Visi
 
     def go(path: str, *, who: str = "nobody", expect: int = 200, **choices: Any) -> Page:
         made = shots.context(chromium, house, **choices)
-        made.set_default_timeout(15_000)
+        made.set_default_timeout(20_000)
         if who != "nobody":
             sign_in(made, house, town.accounts[who])
         page = made.new_page()
