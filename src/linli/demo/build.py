@@ -13,7 +13,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 
-from linli.demo import ground_laid, open_work, people_told
+from linli.demo import album, ground_laid, open_work, people_told
 from linli.demo.basemap import write_basemap
 from linli.demo.mass import bulk_cases
 from linli.demo.people_told import Cast
@@ -102,6 +102,7 @@ def tell_cases(
     with held(days):
         for done, total in stage.play(scripts, now):
             progress("Telling what happened in the town …", done, total)
+    album.forget()
     progress("Leaving some work on the desks …")
     with transaction.atomic(), clock.at(now - dt.timedelta(minutes=2)):
         open_work.keep_views(cast)

@@ -51,6 +51,8 @@ class _Played:
     approver: str = ""
     owner: int | None = None
     over: bool = False
+    case: Case | None = None
+    sub: Case | None = None
 
 
 class Stage:
@@ -104,7 +106,10 @@ class Stage:
         at = self.played[script.number]
         if at.over or (beat.sub and not at.sub_id):
             return
-        case = Case.objects.get(pk=at.sub_id if beat.sub else at.case_id)
+        # What the last step gave back is what the house holds, but for voices that joined since.
+        case = at.sub if beat.sub else at.case
+        if case is None or beat.step in ("withdraw", "merge"):
+            case = Case.objects.get(pk=at.sub_id if beat.sub else at.case_id)
         if beat.step in ("withdraw", "merge") and case.report_count != 1:
             return
         actor = self._actor(script, beat, case, at, rng)
@@ -119,12 +124,16 @@ class Stage:
             assert at.report is not None
             at.report.refresh_from_db()
         try:
-            take(case.pk, beat.step, given, viewer=viewer, report=at.report if by_reporter else None)
+            case = take(case.pk, beat.step, given, viewer=viewer, report=at.report if by_reporter else None)
         except LinliError as refused:
             # The house knows better than the script. What hangs on a step that was not taken falls away too.
             self.refused.append((script.number, beat.step, str(refused.message)))
             at.over = beat.step not in _BY_THE_WAY
             return
+        if beat.sub:
+            at.sub = case
+        else:
+            at.case = case
         if beat.step == "dispatch" and given.get("assists"):
             at.sub_id = Case.objects.filter(parent_id=case.pk).values_list("pk", flat=True).first() or 0
 
