@@ -85,6 +85,7 @@ def measure(house: Served, size: int, clients: list[int], only: str) -> list[Mea
     names = ("clients", "cpu ms", "behind", "p50", "p95", "queries")
     print(f"{'work':<40} " + " ".join(f"{name:>7}" for name in names) + f" {'kB':>6} {'goal':>5}")
     found = []
+    people = People(house)
     for work in WORKS:
         if work.name not in counted or only not in work.name:
             continue
@@ -92,8 +93,9 @@ def measure(house: Served, size: int, clients: list[int], only: str) -> list[Mea
         for number in clients:
             rows = 1 if work.at_most < 1000 else ROUNDS
             lines = []
+            browsers = people.browsers(work, number)
             for _round in range(rows):
-                line, used = one(house, size, work, number, samples, counted[work.name], used)
+                line, used = one(house, size, work, browsers, samples, counted[work.name], used)
                 lines.append(line)
             best = min(lines, key=lambda row: row.cpu_ms)
             found.append(best)
@@ -112,18 +114,38 @@ def yardstick() -> float:
     return best * 1000
 
 
+class People:
+    """Signed-in browsers, kept from work to work: signing in is dear on purpose."""
+
+    def __init__(self, house: Served) -> None:
+        self.house = house
+        self._kept: dict[str, list[Browser]] = {}
+
+    def browsers(self, work: Work, many: int) -> list[Browser]:
+        """So many browsers of those who do this work, with the page of its form open."""
+        kept = self._kept.setdefault(work.who, [])
+        while len(kept) < many:
+            browser = Browser(self.house.port)
+            if work.who:
+                browser.sign_in(*self.house.accounts[work.who])
+            kept.append(browser)
+        for browser in kept[:many]:
+            if work.form:
+                browser.read_form(work.form)
+        return kept[:many]
+
+
 def one(
-    house: Served, size: int, work: Work, clients: int, samples: Samples, counted: list[int], used: int
+    house: Served,
+    size: int,
+    work: Work,
+    browsers: list[Browser],
+    samples: Samples,
+    counted: list[int],
+    used: int,
 ) -> tuple[Measured, int]:
-    """Measure one work with so many browsers; `used` counts cases that a step has used up."""
-    browsers = []
-    for _number in range(clients):
-        browser = Browser(house.port)
-        if work.who:
-            browser.sign_in(*house.accounts[work.who])
-        if work.form:
-            browser.read_form(work.form)
-        browsers.append(browser)
+    """Measure one work with these browsers; `used` counts cases that a step has used up."""
+    clients = len(browsers)
 
     def do(browser: Browser, number: int) -> int:
         return work.do(browser, used + number, samples)

@@ -43,7 +43,7 @@ def _statement() -> tuple[str, list[Field]]:  # type: ignore[type-arg]
     columns, values, fields = [], [], []
     connection.ensure_connection()
     for field in Case._meta.concrete_fields:
-        if field.primary_key:
+        if field.primary_key or field.column is None:
             continue
         columns.append(connection.ops.quote_name(field.column))
         if field.attname in SET_BY_INTAKE:
