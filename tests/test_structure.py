@@ -31,7 +31,7 @@ PRIVATE = [
     r"/tm" r"p/(?:h-|brief|bash)",
     r"(?i)\biss" r"ue\s*#?\d",
     r"(?i)\banthro" r"pic\b|\bclau" r"de\b|\bgp" r"t-\d|\bco-authored" r"-by\b",
-    r"(?i)\bto" r"do\b[:(]|\bfix" r"me\b",
+    r"\bTO" r"DO\b|(?i:\bfix" r"me\b)",
 ]
 
 

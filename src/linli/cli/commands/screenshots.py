@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from linli.cli.main import Trouble
@@ -111,6 +112,15 @@ def draw(address: str, shots: list[dict[str, Any]], people: dict[str, dict[str, 
             target = SOURCE / "docs" / shot["file"]
             target.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=str(target), full_page=bool(shot.get("full")))
+            lighten(target)
             say(str(target.relative_to(SOURCE)))
             context.close()
         browser.close()
+
+
+def lighten(picture: Path) -> None:
+    """Make a drawn page light enough to live in the repository: 256 colours are plenty for it."""
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
