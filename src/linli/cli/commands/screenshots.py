@@ -1,7 +1,9 @@
-"""`screenshots [name …]`: draws the pictures listed in `docs/screenshots.json` from a running demo.
+"""`screenshots [file …]`: draws the pictures listed in `docs/screenshots.json` from a running demo.
 
-Each entry: `file` (below `docs/`), `path`, and if wanted `role` (of `manage accounts --json`), `width`,
-`height`, `language` (zh-hans, en), `theme` (light, dark), `wait_for` (CSS selector), `full` (whole page).
+Each entry: `file` (below `docs/`), `path`, and if wanted `role` (of `manage accounts --json`), `width`, `height`,
+`language` (zh-hans, en), `theme` (light, dark), `elder`, `click` (CSS selectors joined by " && "), `wait_for` (CSS
+selector), `full` (whole page). `"path": "follow"` is the page of the first problem that the public list shows as
+closed; `case=first` in an address opens the first case of the list.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from linli.cli.main import Trouble
 from linli.cli.running import environment
@@ -21,27 +23,22 @@ from linli.cli.session import say
 from linli.house.home import SOURCE, Home
 from linli.kernel.database.files import free_port
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 LIST = SOURCE / "docs" / "screenshots.json"
 READY = "Linli is ready at "
-# Maps are drawn with WebGL in software; nothing is asked of the network.
-FLAGS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
-MAPS_DRAWN = """() => [...document.querySelectorAll("linli-map")].every(
-    (map) => map.hasAttribute("tap") || map.offsetParent === null || "ready" in map.dataset)"""
+LARGEST = 250_000  # bytes of one picture
 
 
 def run(home: Home, words: list[str]) -> int:
-    chromium = shutil.which("chromium")
-    if not chromium:
+    if not shutil.which("chromium"):
         raise Trouble("`screenshots` needs Debian's chromium: apt-get install chromium fonts-noto-cjk")
     if not LIST.is_file():
         raise Trouble(f"there is no list of pictures: {LIST.relative_to(SOURCE)}.")
-    shots = [shot for shot in json.loads(LIST.read_text()) if not words or shot["file"] in words]
+    shots = [shot for shot in json.loads(LIST.read_text("utf-8")) if not words or shot["file"] in words]
     with demo(home) as address:
-        draw(address, shots, accounts(home), chromium)
+        draw(address, shots, accounts(home))
     return 0
 
 
@@ -78,49 +75,58 @@ def accounts(home: Home) -> dict[str, dict[str, str]]:
     return {row["role"]: row for row in json.loads(done.stdout)}
 
 
-def draw(address: str, shots: list[dict[str, Any]], people: dict[str, dict[str, str]], chromium: str) -> None:
-    from playwright.sync_api import sync_playwright
+def draw(address: str, shots: list[dict[str, Any]], people: dict[str, dict[str, str]]) -> None:
+    from linli.kernel.web import shots as camera
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with camera.browser() as browser:
         for shot in shots:
-            language = shot.get("language", "zh-hans")
-            context = browser.new_context(
-                base_url=address,
-                viewport={"width": shot.get("width", 1440), "height": shot.get("height", 900)},
-                device_scale_factor=2 if shot.get("width", 1440) < 600 else 1,
-                locale="zh-CN" if language == "zh-hans" else "en-GB",
-                timezone_id="Asia/Shanghai",
-                color_scheme=shot.get("theme", "light"),
-                reduced_motion="reduce",
+            visitor = camera.context(
+                browser,
+                address,
+                width=shot.get("width", 1440),
+                height=shot.get("height", 900),
+                lang=shot.get("language", "zh-hans"),
+                theme=shot.get("theme", "light"),
+                elder=shot.get("elder", False),
             )
-            context.add_cookies([{"name": "linli_language", "value": language, "url": address}])
-            page = context.new_page()
+            page = visitor.new_page()
             if role := shot.get("role"):
                 if role not in people:
                     raise Trouble(f"{shot['file']}: the demo has no account of the role {role}.")
-                page.goto("/accounts/login/")
-                page.fill("input[name=login]", people[role]["username"])
-                page.fill("input[name=password]", people[role]["password"])
-                page.press("input[name=password]", "Enter")
-                page.wait_for_load_state("networkidle")
-            page.goto(shot["path"])
-            page.wait_for_load_state("networkidle")
-            if selector := shot.get("wait_for"):
-                page.wait_for_selector(selector)
-            page.wait_for_function(MAPS_DRAWN, timeout=60_000)
+                camera.sign_in(page, address, people[role]["username"], people[role]["password"])
+            page.goto(_address(page, address, shot["path"]))
+            camera.settle(page, shot.get("wait_for", ""))
+            for selector in filter(None, shot.get("click", "").split(" && ")):
+                page.click(selector)
+                camera.settle(page)
+            picture = page.screenshot(full_page=bool(shot.get("full")), animations="disabled")
             target = SOURCE / "docs" / shot["file"]
             target.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=str(target), full_page=bool(shot.get("full")))
-            lighten(target)
-            say(str(target.relative_to(SOURCE)))
-            context.close()
-        browser.close()
+            target.write_bytes(lighter(picture))
+            say(f"{target.relative_to(SOURCE)}  {target.stat().st_size // 1000} kB")
+            visitor.close()
 
 
-def lighten(picture: Path) -> None:
-    """Make a drawn page light enough to live in the repository: 256 colours are plenty for it."""
+def _address(page: Page, address: str, path: str) -> str:
+    if path == "follow":
+        page.goto(f"{address}/problems/?state=closed")
+        return address + str(page.locator("main a[href^='/problems/2']").first.get_attribute("href"))
+    if "case=first" in path:
+        plain = path.replace("&case=first", "").replace("case=first", "")
+        page.goto(address + plain)
+        number = page.locator("main tbody a[href*='case=']").first.get_attribute("href") or ""
+        return address + plain + ("&" if "?" in plain else "?") + "case=" + number.split("case=")[-1].split("&")[0]
+    return address + path
+
+
+def lighter(picture: bytes) -> bytes:
+    """The picture with a palette, and as many colours as fit into LARGEST bytes."""
     from PIL import Image
 
-    with Image.open(picture) as image:
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
+    for colours in (256, 128, 64, 32):
+        out = BytesIO()
+        with Image.open(BytesIO(picture)) as image:
+            image.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        if out.tell() <= LARGEST:
+            break
+    return out.getvalue()
