@@ -24,7 +24,16 @@ export function mount(root = document) {
   for (const details of root.querySelectorAll?.("details[data-open-wide]") ?? []) {
     if (wide.matches) details.open = true;
   }
+  for (const box of root.querySelectorAll?.(".ll-tablebox") ?? []) scrolling.observe(box);
 }
+
+// A table wider than its box can be scrolled by keyboard, too.
+const scrolling = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
 
 const wide = window.matchMedia("(min-width: 992px)");
 wide.addEventListener("change", () => {
