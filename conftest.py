@@ -53,6 +53,14 @@ def forget_the_map() -> None:
     atlas.forget()
 
 
+@pytest.fixture(autouse=True)
+def speak_chinese() -> None:
+    """Every test begins in the house's first language, whatever a page before it was asked in."""
+    from django.utils import translation
+
+    translation.activate("zh-hans")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove this process's photos; workers of pytest-xdist leave without running `atexit`."""
     import shutil

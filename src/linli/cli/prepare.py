@@ -162,6 +162,15 @@ def build_town(home: Home, size: str, seed: int) -> None:
 
 def tear_down(home: Home) -> None:
     """Empty the database and the files of a half-built town."""
+    empty_database()
+    for entry in Path(home.files).iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    # How far the chain of the old journal had come says nothing about the new one.
+    (home.folder / "journal.checkpoint").unlink(missing_ok=True)
+
+
+def empty_database() -> None:
+    """Drop everything that is in the schema, and lay out the tables anew."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -170,10 +179,6 @@ def tear_down(home: Home) -> None:
         cursor.execute(f"DROP SCHEMA {schema} CASCADE")
         cursor.execute(f"CREATE SCHEMA {schema}")
     connection.close()
-    for entry in Path(home.files).iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    # How far the chain of the old journal had come says nothing about the new one.
-    (home.folder / "journal.checkpoint").unlink(missing_ok=True)
     migrate()
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
 from linli.demo.build import CASES, build
 from linli.demo.mass import bulk_cases
@@ -35,7 +36,6 @@ SEED = 20261122
 def town(django_db_setup, django_db_blocker, tmp_path_factory):
     """The small town, built once for this file and taken back afterwards with one rollback."""
     from django.conf import settings
-    from django.db import transaction
 
     folder = tmp_path_factory.mktemp("home")
     saved = settings.MEDIA_ROOT
@@ -57,9 +57,10 @@ def town(django_db_setup, django_db_blocker, tmp_path_factory):
 
 @pytest.fixture
 def now(town):
-    """The moment at which the town was built, as everybody's present."""
-    with clock.at(TUESDAY):
+    """The moment at which the town was built, as everybody's present. What a test adds is taken back after it."""
+    with clock.at(TUESDAY), transaction.atomic():
         yield TUESDAY
+        transaction.set_rollback(True)
 
 
 def test_the_town_has_its_places_units_and_people(town, now) -> None:
