@@ -52,8 +52,13 @@ class Browser:
             "Accept-Language": "zh-CN",
             **headers,
         }
-        self.connection.request(method, path, body, sent)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, sent)
+            answer = self.connection.getresponse()
+        except ConnectionError:  # kept too long: a browser opens another one
+            self.connection.close()
+            self.connection.request(method, path, body, sent)
+            answer = self.connection.getresponse()
         content = answer.read().decode("utf-8", "replace")
         for line in answer.headers.get_all("Set-Cookie") or []:
             for name, morsel in SimpleCookie(line).items():
