@@ -18,7 +18,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done, in order, with nothing really built."""
     done: list[str] = []
     monkeypatch.setattr(prepare, "tear_down", lambda home: done.append("torn down"))
-    monkeypatch.setattr("linli.demo.build.build", lambda size, seed, progress: done.append(f"built {size} {seed}"))
+    monkeypatch.setattr("linli.demo.build.build", lambda size, seed, progress, **more: done.append(f"built {size} {seed}"))
     return done
 
 
@@ -37,7 +37,7 @@ def test_a_building_that_was_cut_off_starts_over(tmp_path, built) -> None:
 
 
 def test_a_cut_off_start_leaves_the_town_marked_as_unfinished(tmp_path, built, monkeypatch) -> None:
-    def cut_off(size: str, seed: int, progress: object) -> None:
+    def cut_off(size: str, seed: int, progress: object, **more: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("linli.demo.build.build", cut_off)
