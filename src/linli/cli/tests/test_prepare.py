@@ -18,7 +18,11 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done, in order, with nothing really built."""
     done: list[str] = []
     monkeypatch.setattr(prepare, "tear_down", lambda home: done.append("torn down"))
-    monkeypatch.setattr("linli.demo.build.build", lambda size, seed, progress, **more: done.append(f"built {size} {seed}"))
+
+    def build(size: str, seed: int, progress: object, **more: object) -> None:
+        done.append(f"built {size} {seed}")
+
+    monkeypatch.setattr("linli.demo.build.build", build)
     return done
 
 
