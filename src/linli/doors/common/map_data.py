@@ -28,30 +28,34 @@ def read_box(request: HttpRequest) -> Box:
 
 
 @require_GET
-def public_cases(request: HttpRequest) -> JsonResponse:
+def public_cases(request: HttpRequest) -> HttpResponse:
     """Everybody's map: accepted, public, without reporters."""
     found = viewport(read_box(request), None, open_only=request.GET.get("all") != "1")
-    answer = JsonResponse(_linked(found, "portal:problem"))
+    answer = _linked(found, "portal:problem")
     answer["Cache-Control"] = "public, max-age=20"
     return answer
 
 
 @require_GET
-def my_cases(request: HttpRequest) -> JsonResponse:
+def my_cases(request: HttpRequest) -> HttpResponse:
     """The open cases this member of staff may see."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     if not viewer.has("case.view"):
         raise NotAllowed()
     found = viewport(read_box(request), viewer, open_only=request.GET.get("all") != "1")
-    return JsonResponse(_linked(found, "field:case" if request.GET.get("to") == "field" else "desk:case"))
+    return _linked(found, "field:case" if request.GET.get("to") == "field" else "desk:case")
 
 
-def _linked(found: dict[str, Any], url_name: str) -> dict[str, Any]:
-    """Give each case the address its point leads to."""
+def _linked(found: dict[str, Any], url_name: str) -> HttpResponse:
+    """GeoJSON in which each case has the address its point leads to."""
+    before, after = reverse(url_name, args=[_ANY]).split(_ANY)  # looked up once, not for five hundred points
     for feature in found["features"]:
         if number := feature["properties"].get("number"):
-            feature["properties"].update(id=number, url=reverse(url_name, args=[number]))
-    return found
+            feature["properties"].update(id=number, url=f"{before}{number}{after}")
+    return HttpResponse(orjson.dumps(found), content_type="application/json")
+
+
+_ANY = "00000000-000000"
 
 
 @require_GET

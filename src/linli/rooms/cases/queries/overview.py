@@ -18,7 +18,7 @@ from linli.kernel.clock.calendar import CIVIL
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.queries.scope import visible
-from linli.rooms.cases.queries.worklist import COLUMNS, NEAR, dress, in_lights
+from linli.rooms.cases.queries.worklist import COLUMNS, NEAR, dress, in_lights, state_words
 from linli.rooms.cases.rules import light_of
 from linli.rooms.people.rights import Viewer
 
@@ -65,13 +65,14 @@ def viewport(box: Box, viewer: Viewer | None, *, open_only: bool = True) -> dict
         rows = cursor.fetchall()
     if len(rows) > MAP_AT_MOST:
         return {"type": "FeatureCollection", "features": _cells(box, viewer, open_only), "clustered": True}
+    words = state_words(get_language() or "")
     features = [
         _feature(
             lng,
             lat,
             {
                 "number": number,
-                "state": str(FLOW.state(state).label),
+                "state": words[state],
                 "title": title or "",
                 "reports": reports,
                 "light": light_of(state, due, since, now),

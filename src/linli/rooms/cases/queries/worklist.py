@@ -158,7 +158,7 @@ def page(viewer: Viewer, filters: Filters, size: int = PAGE) -> Page:
 
 
 @cache
-def _state_words(language: str) -> dict[str, str]:
+def state_words(language: str) -> dict[str, str]:
     """The states in the language of the moment, so that a page of fifty rows does not translate fifty times."""
     return {state.code: say(state.label) for state in FLOW.states}
 
@@ -166,7 +166,7 @@ def _state_words(language: str) -> dict[str, str]:
 def dress(row: dict[str, Any], now: dt.datetime) -> None:
     """Add what a page shows beside the columns: the light, the state's words, the place's name."""
     row["light"] = light_of(row["state"], row["current_due_at"], row["state_since"], now)
-    row["state_label"] = _state_words(get_language() or "")[row["state"]]
+    row["state_label"] = state_words(get_language() or "")[row["state"]]
     facts = atlas.current().places.get(row["place_id"])
     row["place_name"] = localized(facts) if facts else ""
 
