@@ -17,7 +17,8 @@ Do = Callable[[Browser, int, Samples], int]
 class Work:
     """One row of the table. who: a role of the demo accounts, "" for nobody. goal: CPU ms, None where none is set.
 
-    expect: the status of success. at_most: how often it can be done (steps need a fresh case each).
+    expect: the status of success. at_most: how often it is done in a run; uses_up: the samples of which each can be
+    used once (steps need a fresh case each).
     """
 
     name: str
@@ -28,6 +29,7 @@ class Work:
     form: str = ""
     at_most: int = 10_000
     writes: bool = False
+    uses_up: str = ""
 
 
 def report_fields(number: int, samples: Samples) -> dict[str, str]:
@@ -136,6 +138,16 @@ WORKS = (
     Work("public problem", "", _each("/problems/{}/", "public_numbers")),
     Work("follow a report", "", _each("/track/{}/", "codes")),
     Work("home page", "", _get("/")),
-    Work("step: note", DESK, _note, None, expect=302, form="/desk/", at_most=400, writes=True),
-    Work("step: receive", "unit_contact", _receive, None, expect=302, form="/desk/", at_most=150, writes=True),
+    Work("step: note", DESK, _note, None, expect=302, form="/desk/", at_most=400, writes=True, uses_up="notable"),
+    Work(
+        "step: receive",
+        "unit_contact",
+        _receive,
+        None,
+        expect=302,
+        form="/desk/",
+        at_most=150,
+        writes=True,
+        uses_up="received",
+    ),
 )
