@@ -43,6 +43,13 @@ function help() {
   sheet.showModal();
 }
 
+// A key may come before htmx has looked at what it has just put there; the plain link would leave the page.
+const press = (element) => {
+  if (element.matches("input, select, textarea")) return element.focus();
+  window.htmx?.process(element);
+  element.click();
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   const { key } = event;
@@ -52,7 +59,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "/" && document.querySelector("[data-key-search]")) document.querySelector("[data-key-search]").focus();
   else if (key === "?") help();
   else if (key === "Escape" && document.getElementById("drawer")?.children.length) window.linli?.closeDrawer();
-  else if (marked) { if (marked.matches("input, select, textarea")) marked.focus(); else marked.click(); }
+  else if (marked) press(marked);
   else if (own.has(key)) own.get(key).run(event);
   else return;
   event.preventDefault();
