@@ -157,6 +157,9 @@ def visit(chromium: Browser, house: str, town: SimpleNamespace) -> Iterator[Visi
         answer = page.goto(house + path)
         assert answer is not None and answer.status == expect, f"{path} for {who}: {answer and answer.status}"
         shots.settle(page)
+        if who != "nobody":
+            there = page.inner_text("body")[:200]
+            assert "login" not in page.url, f"{path}: {who} was sent to {page.url}: {there}"
         if expect >= 400:
             problems[:] = [line for line in problems if f"status of {expect}" not in line]
         return page

@@ -38,18 +38,19 @@ def stand_in_a(page: Page, lng: float = IN_A[0], lat: float = IN_A[1]) -> None:
 
 
 def test_reporting_takes_a_photo_words_and_three_taps(visit: Any, photo_file: Path) -> None:
+    words = "滨江路口第三盏灯灭了，老人晚上不敢走"
     page = visit("/report/")
     stand_in_a(page)
     page.set_input_files("#id_photos", photo_file)
     expect(page.locator(".ll-upload-item.is-sent")).to_be_visible()
-    page.fill("#id_words", WORDS)
+    page.fill("#id_words", words)
     page.tap("[data-step-next]")
     expect(page.locator("#where-words")).to_contain_text("甲一网格")
     page.tap(".report-send")
     page.wait_for_url("**/track/**")
     assert CODE.search(page.inner_text("#main"))
     assert "甲一网格" in page.inner_text("#main") and "前查看" in page.inner_text("#main")
-    case = Case.objects.get(description=WORDS)
+    case = Case.objects.get(description=words)
     assert case.photos.count() == 1 and case.lng == pytest.approx(IN_A[0], abs=1e-5)
 
 

@@ -134,7 +134,7 @@ def test_it_starts_when_everything_was_killed_and_the_number_is_taken(cluster: C
     os.kill(keeper(cluster), signal.SIGSTOP)  # it must not restart or mourn the server
     os.kill(server, signal.SIGKILL)
     os.kill(keeper(cluster), signal.SIGKILL)
-    wait_for(lambda: not is_locked(cluster.files.keeper_lock))
+    wait_for(lambda: not is_locked(cluster.files.keeper_lock) and not alive(server))
     lease.release(wait=False)
     pid_file = cluster.files.data / "postmaster.pid"
     # After a restart of the machine the old process number is somebody else's: ours, here.
