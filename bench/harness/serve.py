@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +17,6 @@ from typing import IO
 import psutil
 
 SEED = 20261122
-BUILD_TIMEOUT = 3600
 
 
 @dataclass(frozen=True)
@@ -49,22 +47,14 @@ def linli(home: Path, *words: str) -> list[str]:
 @contextlib.contextmanager
 def served(home: Path, size: int, town: str) -> Iterator[Served]:
     """The house of this size, running. The first time it is built, which takes minutes."""
-    done = home / f"filled-{size}"
-    if not done.exists():
-        shutil.rmtree(home, ignore_errors=True)
-    with _started(home, town) as process:
-        if not done.exists():
-            print(f"Filling {home} with {size:,} cases …", file=sys.stderr, flush=True)
-            words = [sys.executable, "-m", "bench.harness.fill", str(size)]
-            subprocess.run(words, env=environment(home), check=True, timeout=BUILD_TIMEOUT)
-            done.touch()
+    with _started(home, town, size) as process:
         yield _look_at(home, process)
 
 
 @contextlib.contextmanager
-def _started(home: Path, town: str) -> Iterator[subprocess.Popen[str]]:
+def _started(home: Path, town: str, size: int) -> Iterator[subprocess.Popen[str]]:
     port = _free_port()
-    words = linli(home, "demo", "--port", str(port), "--size", town, "--seed", str(SEED))
+    words = linli(home, "demo", "--port", str(port), "--size", town, "--cases", str(size), "--seed", str(SEED))
     process = subprocess.Popen(words, env=environment(home), stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None

@@ -41,7 +41,7 @@ def main(words: list[str]) -> int:
         collect_static(home)
         answer: dict[str, Any] = {}
         if words[:1] == ["--demo"]:
-            build_town(home, words[1], int(words[2]))
+            build_town(home, words[1], *map(int, words[2:]))
             answer["accounts"] = accounts()
         elif not has_accounts():
             answer["setup_token"] = home.setup_token()
@@ -133,7 +133,7 @@ def accounts() -> str:
 # ── The town ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def build_town(home: Home, size: str, seed: int) -> None:
+def build_town(home: Home, size: str, seed: int, cases: int = 0) -> None:
     """Build the demo town once. A town whose building was cut off is torn down and built anew."""
     from linli.house.models import Note
 
@@ -155,7 +155,7 @@ def build_town(home: Home, size: str, seed: int) -> None:
 
     began = time.monotonic()
     say(f"Building the demo town ({size}); this is done once …")
-    build(cast(Size, size), seed, Progress(), home=str(home.folder))
+    build(cast(Size, size), seed, Progress(), home=str(home.folder), cases=cases)
     Note.write("demo", {"size": size, "seed": seed, "complete": True})
     say(f"The town is built ({time.monotonic() - began:.0f} s).")
 

@@ -81,8 +81,8 @@ def web_command(host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def run(home: Home, host: str, port: int, *, demo: tuple[str, int] | None = None) -> int:
-    """Run the house until it is told to stop. `demo` is the town's size and seed."""
+def run(home: Home, host: str, port: int, *, demo: tuple[str, int, int] | None = None) -> int:
+    """Run the house until it is told to stop. `demo` is the town's size, its seed, and a city's number of cases."""
     if shutil.disk_usage(home.folder).free < LEAST_DISK_MB * 1024 * 1024:
         raise Trouble(f"the disk is full: {home.folder} needs at least {LEAST_DISK_MB} MB of room.")
     with Supervisor() as supervisor, database(home, linger=0.0) as lease:
@@ -101,11 +101,11 @@ def run(home: Home, host: str, port: int, *, demo: tuple[str, int] | None = None
     return 0
 
 
-def prepare(supervisor: Supervisor, home: Home, demo: tuple[str, int] | None) -> dict[str, Any] | None:
+def prepare(supervisor: Supervisor, home: Home, demo: tuple[str, int, int] | None) -> dict[str, Any] | None:
     """Bring the home up to date in a process of its own, so that this one stays small."""
     words = [sys.executable, "-m", "linli.cli.prepare"]
     if demo:
-        words += ["--demo", demo[0], str(demo[1])]
+        words += ["--demo", *map(str, demo)]
     code, output = supervisor.run_once(words, environment(home, "linli prepare"))
     if supervisor.stopping.is_set():
         return None

@@ -32,7 +32,6 @@ from linli.kernel.web.views import maps_folder
 from linli.rooms.cases.actions.steps import step_limits
 from linli.rooms.catalogue.queries import catalogue, default_rule
 
-CITY_CASES = 1_000_000
 log = logging.getLogger(__name__)
 CASES: dict[str, tuple[int, int]] = {"small": (80, 16), "district": (450, 90), "city": (450, 90)}
 """How many cases are told, and how many of them are old problems (LK-7)."""
@@ -44,10 +43,19 @@ class Progress(Protocol):
     def __call__(self, words: str, done: int = 0, total: int = 0) -> None: ...
 
 
-def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | None = None, home: str = "") -> None:
+def build(
+    size: Size,
+    seed: int,
+    progress: Progress,
+    *,
+    moment: dt.datetime | None = None,
+    home: str = "",
+    cases: int = 0,
+) -> None:
     """Build the whole town. moment: what counts as now (aware); the real now when not given.
 
     home: the folder that the demo passwords are bound to; this process's home when not given.
+    cases: how many more cases a city gets in bulk.
     """
     now = moment or dt.datetime.now(dt.UTC)
     founded = (now - SET_UP).astimezone(CIVIL).replace(hour=9, minute=0, second=0, microsecond=0)
@@ -73,8 +81,8 @@ def build(size: Size, seed: int, progress: Progress, *, moment: dt.datetime | No
         progress("Setting who answers for what …")
         people_told.set_matrix(by, town, places, units)
     tell_cases(town, staffing, units, ids, places, now, progress)
-    if size == "city":
-        for step in bulk_cases(CITY_CASES, seed=seed, moment=now):
+    if size == "city" and cases:
+        for step in bulk_cases(cases, seed=seed, moment=now):
             progress(step)
     if size == "small":
         # In larger towns the worker does this in the minute after the start, as it does every day.

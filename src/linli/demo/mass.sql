@@ -54,13 +54,13 @@ FROM (
             SELECT i, d, is_open,
                 CASE WHEN is_open THEN 1 + floor(d[5] * 8)::int
                      WHEN d[5] < 0.93 THEN 9 WHEN d[5] < 0.98 THEN 0 ELSE 1 END AS stage,
-                CASE WHEN is_open THEN %(now)s - (0.1 + 2.6 * d[6] * d[6]) * interval '1 day' -
+                CASE WHEN is_open THEN %(now)s - (0.1 + 5 * d[6] * d[6]) * interval '1 day' -
                           CASE WHEN old THEN 60 * d[6] * interval '1 day' ELSE interval '0' END
                      ELSE %(now)s - interval '5 days'
                           - (%(count)s - i)::float8 / %(count)s * %(years)s * interval '365 days' END AS reported_at
             FROM (
                 SELECT i, d, d[13] < 0.0005 AS old,
-                       d[13] < 0.0005 OR (i > %(count)s * 0.99 AND d[13] < 0.8) AS is_open
+                       d[13] < 0.0005 OR (i > %(count)s * 0.97 AND d[13] < 0.8) AS is_open
                 FROM (
                     SELECT i, array(SELECT (hashint8extended(i, %(seed)s + k) & 1048575) / 1048576.0::float8
                                     FROM generate_series(1, 14) k) AS d

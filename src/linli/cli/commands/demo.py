@@ -14,6 +14,7 @@ from linli.house.database import cluster
 from linli.house.home import Home
 
 SEED = 20261122
+CITY_CASES = 1_000_000
 
 
 def parse(words: list[str]) -> argparse.Namespace:
@@ -21,6 +22,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1", help=argparse.SUPPRESS)
     parser.add_argument("--size", choices=("small", "district", "city"), default="district")
+    parser.add_argument("--cases", type=int, default=CITY_CASES, help="how many cases a city gets in bulk")
     parser.add_argument("--seed", type=int, default=SEED, help="another number makes another town")
     parser.add_argument("--fresh", action="store_true", help="throw this home's data away and start over")
     parser.add_argument("--yes", action="store_true", help="do not ask before --fresh")
@@ -34,7 +36,7 @@ def run(home: Home, words: list[str]) -> int:
     with running.only_one(home):
         if chosen.fresh:
             wipe(home, asked=chosen.yes)
-        return running.run(home, chosen.host, chosen.port, demo=(chosen.size, chosen.seed))
+        return running.run(home, chosen.host, chosen.port, demo=(chosen.size, chosen.seed, chosen.cases))
 
 
 def wipe(home: Home, *, asked: bool) -> None:
