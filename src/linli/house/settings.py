@@ -162,6 +162,9 @@ LINLI_HOME = HOME.folder
 LINLI_JOURNAL_KEY = HOME.journal_key()
 LINLI_SEAL_KEYS = HOME.seal_keys()
 
+# Hosts and nets besides the public ones that the house may send to: "10.1.2.0/24,gateway.city.example"
+LINLI_OUTGOING_ALLOW = _listed("LINLI_OUTGOING_ALLOW")
+
 MEDIA_ROOT = HOME.files
 # The release is part of the address: files are kept for ever by browsers, and modules find one another by
 # relative names without being rewritten.
