@@ -47,6 +47,7 @@ HOLDERS: dict[str, set[str]] = {
     "accounts.edit": {"security"},
     "posts.edit": {"security"},
     "policy.edit": {"security"},
+    "keys.edit": {"security"},
     "own post or posts.edit": {"worker_a", "security"},
 }
 
@@ -113,6 +114,9 @@ ACTIONS: dict[str, tuple[str, Given]] = {
     "accounts.set_admin_role": ("accounts.edit", lambda w: {"account_id": w.account.pk, "role": "audit"}),
     "accounts.reset_password": ("accounts.edit", lambda w: {"account_id": w.account.pk}),
     "accounts.drop_second_factors": ("accounts.edit", lambda w: {"account_id": w.account.pk}),
+    "keys.create_key": ("keys.edit", lambda w: {"name": "热线", "scopes": ["read"]}),
+    "keys.rotate_key": ("keys.edit", lambda w: {"key_id": 1}),
+    "keys.revoke_key": ("keys.edit", lambda w: {"key_id": 1}),
     "many.bring_in": ("accounts.edit", lambda w: {"people": []}),
     "many.appoint_many": ("posts.edit", lambda w: {"posts": [], "valid_from": TODAY}),
     "many.offer_to_visitors": ("accounts.edit", lambda w: {"rows": []}),

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from linli.kernel.errors import Conflict, LinliError, NotAllowed
+from linli.kernel.errors import Conflict, LinliError, NotAllowed, TooMany
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -35,9 +35,14 @@ class ErrorMiddleware:
 
 def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
     """The answer to a request that ended in `error`."""
+    response: HttpResponse
     if wants_json(request):
-        return JsonResponse(error.as_json(), status=error.status)
-    return page(request, error.status, error)
+        response = JsonResponse(error.as_json(), status=error.status)
+    else:
+        response = page(request, error.status, error)
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def page(request: HttpRequest, status: int, error: LinliError | None = None) -> HttpResponse:

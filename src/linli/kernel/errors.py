@@ -100,3 +100,25 @@ class Conflict(LinliError):
 
     def as_json(self) -> dict[str, Any]:
         return {**super().as_json(), "changes": self.changes}
+
+
+class TooMany(LinliError):
+    """More than this one may ask for in the time (429). retry_after: seconds until it is worth trying again."""
+
+    status = 429
+    default_code = "too_many"
+
+    def __init__(
+        self,
+        message: Text = "",
+        code: str | None = None,
+        field: str | None = None,
+        *,
+        what_next: Text | None = None,
+        retry_after: int = 60,
+    ) -> None:
+        super().__init__(message, code, field, what_next=what_next)
+        self.retry_after = retry_after
+
+    def as_json(self) -> dict[str, Any]:
+        return {**super().as_json(), "retry_after": self.retry_after}

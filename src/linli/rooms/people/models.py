@@ -52,6 +52,7 @@ class Account(AbstractBaseUser):
     class Kind(models.TextChoices):
         STAFF = "staff", _("工作人员")
         RESIDENT = "resident", _("居民")
+        SERVICE = "service", _("系统接口")
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -322,6 +323,41 @@ class SheetDraft(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+
+class AccessKey(models.Model):
+    """A key for a machine: acts through a service account, with the duties of its scopes (`keys`).
+
+    prefix: its public part, by which people speak of it; secret_hash: SHA-256 of the whole key, which is kept
+    nowhere in clear. After a rotation the secret before is good until old_until.
+    """
+
+    name = models.CharField(max_length=64)
+    prefix = models.CharField(max_length=8, unique=True)
+    secret_hash = models.BinaryField(max_length=32)
+    old_hash = models.BinaryField(max_length=32, null=True)
+    old_until = models.DateTimeField(null=True)
+    scopes = ArrayField(models.CharField(max_length=10))
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="access_key")
+    per_minute = models.PositiveIntegerField(default=600)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    expires_at = models.DateTimeField(null=True)
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = [models.F("revoked_at").desc(nulls_first=True), "name", "id"]
+
+
+class KeyUse(models.Model):
+    """How often a key was used in the present minute. The table is UNLOGGED: cheap, and empty after a crash."""
+
+    key = models.OneToOneField(AccessKey, primary_key=True, on_delete=models.CASCADE, related_name="use")
+    minute = models.BigIntegerField()
+    used = models.IntegerField()
 
 
 class DemoAccount(models.Model):

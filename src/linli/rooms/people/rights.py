@@ -108,6 +108,8 @@ class Viewer:
     posts: tuple[HeldPost, ...] = ()
     session_key: str = ""
     own_units: frozenset[int] = field(default_factory=frozenset)
+    key_id: int | None = None  # a machine with this key, not a person
+    scopes: frozenset[str] = frozenset()
 
     @property
     def signed_in(self) -> bool:
@@ -125,7 +127,7 @@ class Viewer:
         return Actor(
             account_id=self.account_id,
             name=self.name,
-            post_id=post.id if post else None,
+            post_id=post.id or None if post else None,  # a key's duties hang on no post
             post_name=post.name_zh if post else "",
             kind="person",
         )

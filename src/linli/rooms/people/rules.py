@@ -51,6 +51,7 @@ CAPABILITIES: dict[str, _StrPromise] = {
     "accounts.edit": _("维护账号"),
     "posts.edit": _("任免岗位"),
     "policy.edit": _("维护登录策略"),
+    "keys.edit": _("管理接口密钥"),
     "journal.read": _("查阅操作日志"),
     "access.read": _("查阅个人信息访问记录"),
 }
@@ -72,7 +73,7 @@ ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
             "operations.view",
         }
     ),
-    "security": frozenset({"accounts.edit", "posts.edit", "policy.edit"}),
+    "security": frozenset({"accounts.edit", "posts.edit", "policy.edit", "keys.edit"}),
     "audit": frozenset({"journal.read", "access.read"}),
 }
 

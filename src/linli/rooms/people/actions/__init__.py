@@ -16,6 +16,7 @@ from linli.rooms.people.actions.accounts import (
     set_active,
     set_admin_role,
 )
+from linli.rooms.people.actions.keys import create_key, revoke_key, rotate_key
 from linli.rooms.people.actions.many import NewPerson, NewPost, appoint_many, bring_in, offer_to_visitors
 from linli.rooms.people.actions.matrix import (
     RuleWords,
@@ -54,6 +55,7 @@ __all__ = [
     "change_policy",
     "confirm_sheet",
     "create_account",
+    "create_key",
     "create_unit",
     "deputise",
     "discard_draft",
@@ -74,6 +76,8 @@ __all__ = [
     "remove_rule",
     "replace_holder",
     "reset_password",
+    "revoke_key",
+    "rotate_key",
     "set_active",
     "set_admin_role",
     "undeputise",

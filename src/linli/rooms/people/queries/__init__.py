@@ -1,6 +1,7 @@
 """Reads of the room: who answers, who holds which post, which units there are, how the matrix stands."""
 
 from linli.rooms.people.queries.answerable import Answer, answerable
+from linli.rooms.people.queries.keys import access_key, access_keys
 from linli.rooms.people.queries.matrix import (
     Change,
     MatrixTable,
@@ -35,6 +36,8 @@ __all__ = [
     "Contact",
     "MatrixTable",
     "PastCase",
+    "access_key",
+    "access_keys",
     "account",
     "accounts",
     "answerable",
