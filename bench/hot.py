@@ -4,7 +4,8 @@ Builds a house for each size in a home of its own (once, minutes for the large o
 signs people in, and asks over the loopback with 1, 4 and 16 browsers at a time. CPU time is read from the processes,
 so other load on the machine does not change the figures much.
 
-Run: ./linli bench hot [--home DIR] [--size 10000,1000000] [--clients 1,4,16] [--only WORDS] [--json FILE]
+Run: ./linli bench hot [--home DIR] [--size 10000,1000000] [--clients 1,4,16] [--only WORDS]
+     [--json FILE]
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.harness.drive import Browser, load
+from bench.harness.inside_call import inside
 from bench.harness.serve import Served, environment, linli, served, spent
+from bench.harness.table import Row
 from bench.harness.works import WORKS, Samples, Work
 
 WARM = 24
@@ -55,26 +57,22 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--size", default="10000,1000000", help="numbers of cases, parted by commas")
     parser.add_argument("--clients", default="1,4,16", help="browsers at a time, parted by commas")
     parser.add_argument("--only", default="", help="works whose name holds one of these words, parted by commas")
-    parser.add_argument("--home", default="", help="where the houses to measure stand (also before `bench`)")
-    parser.add_argument("--json", default="", help="write the figures to this file")
     return parser.parse_args(words)
 
 
-def main(words: list[str]) -> int:
+def measure(words: list[str], folder: Path) -> list[Row]:
+    """Every work at every size with every number of clients."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the house is stopped, too
     chosen = parse(words)
-    folder = Path(chosen.home or os.environ.get("LINLI_HOME") or ".linli").absolute() / "bench"
     found: list[Measured] = []
     for size in (int(text) for text in chosen.size.split(",")):
         with served(folder / f"hot-{size}", size, TOWN) as house:
-            found += measure(house, size, [int(text) for text in chosen.clients.split(",")], chosen.only)
+            found += all_works(house, size, [int(text) for text in chosen.clients.split(",")], chosen.only)
     compare(found)
-    if chosen.json:
-        Path(chosen.json).write_text(json.dumps([asdict(row) for row in found], ensure_ascii=False, indent=1))
-    return 0
+    return [Row(row.work, row.size, row.cpu_ms, row.p95_ms, row.queries, row.goal, row.clients) for row in found]
 
 
-def measure(house: Served, size: int, clients: list[int], only: str) -> list[Measured]:
+def all_works(house: Served, size: int, clients: list[int], only: str) -> list[Measured]:
     """All works at one size, printed as they are done."""
     samples: Samples = inside(house, "samples", None)
     counted = inside(house, "queries", samples)
@@ -206,15 +204,6 @@ def compare(found: list[Measured]) -> None:
             print(f"{work:<40} {small:>9.2f} {large:>9.2f} {large / small:>6.2f}")
 
 
-def inside(house: Served, what: str, samples: Samples | None) -> Any:
-    """Run a part of `bench.harness.inside` in a process of its own, in the house that is measured."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.harness.inside", what],
-        env=environment(house.home), input=json.dumps(samples).encode(), stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout)
-
-
 def worker_backends(house: Served) -> set[int]:
     """The database's processes that work for the worker: their cost is not part of a request."""
     import psycopg
@@ -225,7 +214,3 @@ def worker_backends(house: Served) -> set[int]:
     with psycopg.connect(url.stdout.decode().strip()) as connection:
         rows = connection.execute("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'linli worker%'")
         return {row[0] for row in rows.fetchall()}
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

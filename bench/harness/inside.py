@@ -90,7 +90,7 @@ class Inside(Browser):
             answer = self.client.generic(
                 method, path, body or "", kind, headers={k: v for k, v in headers.items() if k != "Content-Type"}
             )
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[union-attr]
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[union-attr,attr-defined]
         self.size = len(content)
         return answer.status_code, content.decode("utf-8", "replace"), {}
 
