@@ -143,6 +143,15 @@ _ALL = [
     Address("web:design_frame", "*:404", NO, lambda w: {"page": "portal"}),
     Address("web:design_photo", "*:404", NO, lambda w: {"number": 1}),
     Address("web:design_data", "*:404", NO, lambda w: {"name": "cases"}),
+    # ── OGC API - Features: everybody's, whoever is signed in; only read ──────────────────────────
+    Address("ogc:landing", EVERYBODY, NO),
+    Address("ogc:conformance", EVERYBODY, NO),
+    Address("ogc:api", EVERYBODY, NO),
+    Address("ogc:collections", EVERYBODY, NO),
+    Address("ogc:collection", EVERYBODY, NO, lambda w: {"name": "grids"}),
+    Address("ogc:items", EVERYBODY, NO, lambda w: {"name": "cases"}, _box),
+    Address("ogc:item", EVERYBODY, NO, lambda w: {"name": "cases", "key": w.closed.number}),
+    Address("ogc:nothing", "*:404", NO, lambda w: {"rest": "collections/secrets"}),
     # ── what doors share ──────────────────────────────────────────────────────────────────────────
     Address("common:photo_upload", NO, HEARD),
     Address("common:photo", EVERYBODY, NO, lambda w: {"uid": w.photo.uid}, _photo),
