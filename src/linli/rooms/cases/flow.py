@@ -430,6 +430,15 @@ FLOW = Flow(
             event="case.published",
         ),
         Step(
+            "tell",
+            _("告知进展"),
+            (*OPEN_MAIN, "suspended", "closed"),
+            STAY,
+            "case.publish",
+            needs=(Field("words", "text", label=_WORDS),),
+            event="case.told",
+        ),
+        Step(
             "note",
             _("备注"),
             (*OPEN_MAIN, "suspended", "closed"),

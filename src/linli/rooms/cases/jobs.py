@@ -8,6 +8,7 @@ from linli.kernel import clock, journal
 from linli.kernel.beats import beat
 from linli.kernel.clock.queries import calendar
 from linli.kernel.outbox import StoredEvent, subscriber
+from linli.rooms.cases.actions.photo_links import fetch_due
 from linli.rooms.cases.actions.photos import drop_unused
 from linli.rooms.cases.actions.steps import SYSTEM, granted, take
 from linli.rooms.cases.models import Case, Notice, Report
@@ -90,6 +91,12 @@ def mend_provisional() -> None:
 def drop_unused_photos() -> None:
     """Forget pictures whose form was never sent."""
     drop_unused(clock.now())
+
+
+@beat("cases.fetch_photo_links", every=5)
+def fetch_photo_links() -> None:
+    """Pictures that machines named by an address."""
+    fetch_due()
 
 
 def recompute_deadlines(case_ids: object) -> int:

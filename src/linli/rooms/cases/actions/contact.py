@@ -18,10 +18,11 @@ from linli.rooms.people.rights import Viewer
 class Contact:
     name: str
     phone: str
+    mail: str = ""
 
 
 def reveal_contact(report_id: int, purpose: str, *, viewer: Viewer) -> Contact:
-    """Open a reporter's name and phone number for a stated purpose; the look is recorded before it is
+    """Open a reporter's name, phone number and mail address for a stated purpose; the look is recorded before it is
     answered.
 
     Raises NotFound, NotAllowed, Refused (no purpose given).
@@ -41,7 +42,11 @@ def reveal_contact(report_id: int, purpose: str, *, viewer: Viewer) -> Contact:
             )
             if blob
             else ""
-            for column, blob in (("name", report.name_sealed), ("phone", report.phone_sealed))
+            for column, blob in (
+                ("name", report.name_sealed),
+                ("phone", report.phone_sealed),
+                ("mail", report.mail_sealed),
+            )
         }
         journal.record(
             action="case.reveal_contact",

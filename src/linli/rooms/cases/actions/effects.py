@@ -289,6 +289,7 @@ def merge(case: Case, given: Given, s: Situation, out: Outcome) -> None:
         raise Refused(
             _("那一件不在您负责的范围内，请联系负责的受理员。"), code="case.merge_elsewhere", field="target"
         )
+    reports = list(Report.objects.filter(case=case).order_by("pk").values_list("pk", flat=True))
     moved = Report.objects.filter(case=case).update(case=target, joined=True)
     target.report_count += moved
     target.version += 1
@@ -296,7 +297,7 @@ def merge(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     case.merged_into = target
     case.report_count = 0
     out.facts["into"] = target.number
-    out.event.update(into=target.pk, into_number=target.number)
+    out.event.update(into=target.pk, into_number=target.number, reports=reports)
 
 
 def ask_extension(case: Case, given: Given, s: Situation, out: Outcome) -> None:
@@ -376,6 +377,10 @@ def publish(case: Case, given: Given, s: Situation, out: Outcome) -> None:
         case.public_words = given.words("words")
 
 
+def tell(case: Case, given: Given, s: Situation, out: Outcome) -> None:
+    out.words = given.words("words")
+
+
 def note(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     out.note = given.words("note")
 
@@ -407,5 +412,6 @@ EFFECTS: dict[str, Effect] = {
     "resume": resume,
     "amend": amend,
     "publish": publish,
+    "tell": tell,
     "note": note,
 }

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import clock, journal, seal
 from linli.kernel.clock.queries import calendar
-from linli.kernel.errors import NotFound, Refused
+from linli.kernel.errors import NotAllowed, NotFound, Refused
 from linli.kernel.flow import START, require
 from linli.kernel.geo import read_point, read_system
 from linli.kernel.identifiers import clean_text, phone, tracking_code
@@ -28,12 +28,12 @@ from linli.rooms.cases.actions.given import PHOTOS_LIMIT, WORDS_LIMIT, waiting_p
 from linli.rooms.cases.actions.steps import step_limits
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.judgement import Situation, context
-from linli.rooms.cases.models import Case, Photo, Report
+from linli.rooms.cases.models import Case, Photo, PhotoLink, Report
 from linli.rooms.cases.routing import locate_into, propose_owner
 from linli.rooms.cases.rules import case_number, run_clocks
 from linli.rooms.catalogue.queries import catalogue
 from linli.rooms.catalogue.snapshot import ItemEntry
-from linli.rooms.people.rights import Viewer
+from linli.rooms.people.rights import Target, Viewer
 from linli.rooms.places.models import Kind, Place
 from linli.rooms.places.queries import Location, locate
 
@@ -44,6 +44,7 @@ class Intake:
 
     key: made by the client at the start, 8–80 characters. item_key: what the person (or the desk) chose,
     may be empty. photos: uids of `Photo` rows taken in before. accuracy_m: as the phone reported it.
+    photo_links: addresses of pictures that the worker fetches later.
     """
 
     key: str
@@ -57,8 +58,10 @@ class Intake:
     address: str = ""
     item_key: str = ""
     photos: Sequence[str] = ()
+    photo_links: Sequence[str] = ()
     phone: str = ""
     name: str = ""
+    mail: str = ""
     wants_callback: bool = False
     urgent: bool = False
     legacy: bool = False
@@ -154,6 +157,10 @@ def _report(
     report = _voice(case, intake, viewer, words, number, now)
     if photos:
         Photo.objects.filter(pk__in=[p.pk for p in photos]).update(case=case, report=report)
+    if intake.photo_links:
+        PhotoLink.objects.bulk_create(
+            PhotoLink(case=case, report=report, url=url, again_at=now) for url in intake.photo_links
+        )
     post = viewer.may("case.report").post if viewer.signed_in else None
     journal.record(
         action="case.report",
@@ -285,7 +292,7 @@ def _voice(
     joined: bool = False,
 ) -> Report:
     uid = uuid.uuid4()
-    name = clean_text(intake.name, 64)
+    name, mail = clean_text(intake.name, 64), clean_text(intake.mail, 254)
     by_resident = viewer.kind == "resident"
     return Report.objects.create(
         uid=uid,
@@ -296,9 +303,10 @@ def _voice(
         channel=intake.channel,
         words=words,
         reporter_id=viewer.account_id if by_resident else None,
-        taken_by_id=viewer.account_id if viewer.kind == "staff" else None,
+        taken_by_id=viewer.account_id if viewer.kind in ("staff", "service") else None,
         name_sealed=seal.encrypt(name, f"cases_report:name:{uid}") if name else None,
         phone_sealed=seal.encrypt(number, f"cases_report:phone:{uid}") if number else None,
+        mail_sealed=seal.encrypt(mail, f"cases_report:mail:{uid}") if mail else None,
         phone_index=seal.blind_index(number, "phone") if number else None,
         wants_callback=intake.wants_callback,
         language=(get_language() or "zh-hans")[:10],
@@ -325,7 +333,7 @@ def _check_channel(intake: Intake, viewer: Viewer) -> None:
     capability = _NEEDS_DUTY.get(intake.channel)
     if capability:
         viewer.require(capability)
-    if len(intake.photos) > PHOTOS_LIMIT:
+    if len(intake.photos) + len(intake.photo_links) > PHOTOS_LIMIT:
         raise Refused(_("一次最多 9 张照片，请去掉几张。"), code="case.too_many_photos", field="photos")
 
 
@@ -333,6 +341,11 @@ def _check_within_reach(intake: Intake, viewer: Viewer, location: Location) -> N
     """Somebody who records for residents does so for the places of the post; reporting for oneself is free."""
     if _NEEDS_DUTY.get(intake.channel) in ("case.intake", "case.import"):
         viewer.require(_NEEDS_DUTY[intake.channel], location.lineage)
+    elif viewer.key_id is not None:
+        # A machine reports for the place of its key and for nowhere else; one of a unit, wherever its unit works.
+        verdict = viewer.may("case.report", Target(location.lineage, unit_ids=viewer.own_units))
+        if not verdict.ok:
+            raise NotAllowed(verdict.why, code="key.elsewhere", field="place")
 
 
 def _locate(intake: Intake) -> tuple[Location, float | None, float | None]:

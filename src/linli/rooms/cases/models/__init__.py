@@ -1,7 +1,7 @@
 """The nouns of the room: a case, the reports behind it, its photos and ratings, and what an operator sets."""
 
 from linli.rooms.cases.models.case import Case, Extension, Suspension
-from linli.rooms.cases.models.report import Notice, Photo, Rating, Report
+from linli.rooms.cases.models.report import Notice, Photo, PhotoLink, Rating, Report
 from linli.rooms.cases.models.settings import CaseImport, SavedView, StepLimit
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Extension",
     "Notice",
     "Photo",
+    "PhotoLink",
     "Rating",
     "Report",
     "SavedView",

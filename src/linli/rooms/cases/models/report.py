@@ -32,6 +32,7 @@ class Report(models.Model):
     name_sealed = models.BinaryField(null=True)
     phone_sealed = models.BinaryField(null=True)
     phone_index = models.BinaryField(null=True, max_length=16)
+    mail_sealed = models.BinaryField(null=True)
     wants_callback = models.BooleanField(default=False)
     language = models.CharField(max_length=10, default="zh-hans")
     occasion = models.CharField(max_length=100, blank=True, default="", help_text=_("座谈会、清单等来源名称"))
@@ -81,6 +82,27 @@ class Photo(models.Model):
         indexes = [
             models.Index(fields=["case", "phase", "id"], name="photo_of_case"),
             models.Index(fields=["uploaded_at"], condition=Q(case=None), name="photo_waiting"),
+        ]
+
+
+class PhotoLink(models.Model):
+    """A picture that a machine named by its address: the worker fetches it, and takes it in like any other.
+
+    `again_at` is when it is worth trying (again); empty once the picture is there or was given up (`trouble` says why).
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="photo_links")
+    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="+")
+    url = models.CharField(max_length=2000)
+    tries = models.PositiveSmallIntegerField(default=0)
+    again_at = models.DateTimeField(null=True)
+    photo = models.ForeignKey(Photo, null=True, on_delete=models.SET_NULL, related_name="+")
+    trouble = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["again_at"], condition=Q(again_at__isnull=False), name="photo_link_waiting"),
+            models.Index(fields=["case"], name="photo_link_of_case"),
         ]
 
 

@@ -273,7 +273,7 @@ def voices(case: Case) -> list[Voice]:
                 channel=report.get_channel_display(),
                 name=name,
                 phone=number,
-                has_contact=bool(number or name),
+                has_contact=bool(number or name or report.mail_sealed),
                 wants_callback=report.wants_callback,
                 joined=report.joined,
                 occasion=report.occasion,

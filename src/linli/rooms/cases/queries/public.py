@@ -50,6 +50,7 @@ PUBLIC_STEPS = frozenset(
         "merge",
         "suspend",
         "resume",
+        "tell",
     }
 )
 STAGES = ("reported", "accepted", "handling", "verifying", "closed")
