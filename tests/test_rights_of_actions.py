@@ -29,6 +29,7 @@ PACKAGES = [
     "linli.rooms.places.actions",
     "linli.rooms.people.actions",
     "linli.rooms.cases.actions",
+    "linli.rooms.webhooks.actions",
 ]
 # What an action hands on to: it asks for the right before it calls these.
 INSIDE = {"linli.rooms.places.actions.grids.new_set", "linli.rooms.catalogue.actions.shipped.take_in_shipped"}
@@ -48,6 +49,7 @@ HOLDERS: dict[str, set[str]] = {
     "posts.edit": {"security"},
     "policy.edit": {"security"},
     "keys.edit": {"security"},
+    "webhooks.edit": {"system"},
     "own post or posts.edit": {"worker_a", "security"},
 }
 
@@ -167,6 +169,19 @@ ACTIONS: dict[str, tuple[str, Given]] = {
     "units.create_unit": ("units.edit", lambda w: {"code": "U9", "name_zh": "园林所"}),
     "units.edit_unit": ("units.edit", lambda w: {"unit_id": w.unit.pk, "name_zh": "供电公司"}),
     "units.end_unit": ("units.edit", lambda w: {"unit_id": w.unit.pk}),
+    # webhooks
+    "actions.create_endpoint": ("webhooks.edit", lambda w: {"url": "https://1.1.1.1/"}),
+    "actions.change_endpoint": ("webhooks.edit", lambda w: {"endpoint_id": 1, "url": "https://1.1.1.1/"}),
+    "actions.pause_endpoint": ("webhooks.edit", lambda w: {"endpoint_id": 1}),
+    "actions.resume_endpoint": ("webhooks.edit", lambda w: {"endpoint_id": 1}),
+    "actions.rotate_secret": ("webhooks.edit", lambda w: {"endpoint_id": 1}),
+    "actions.delete_endpoint": ("webhooks.edit", lambda w: {"endpoint_id": 1}),
+    "actions.send_test": ("webhooks.edit", lambda w: {"endpoint_id": 1}),
+    "actions.replay": ("webhooks.edit", lambda w: {"endpoint_id": 1, "delivery_ids": [1]}),
+    "actions.replay_since": (
+        "webhooks.edit",
+        lambda w: {"endpoint_id": 1, "since": dt.datetime(2026, 11, 22, tzinfo=dt.UTC)},
+    ),
     # cases
     "settings.set_step_limit": ("clock.edit_calendar", lambda w: {"state": "reported", "urgent": False, "limit": None}),
 }

@@ -4,7 +4,7 @@
 `sign` and `verify_signature` are the Standard Webhooks signature.
 """
 
-from linli.kernel.outgoing.client import Answer, Fetched, Unreachable, get, post
+from linli.kernel.outgoing.client import Answer, Fetched, Unreachable, check, get, post
 from linli.kernel.outgoing.signing import BadSignature, new_secret, sign, verify_signature
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "BadSignature",
     "Fetched",
     "Unreachable",
+    "check",
     "get",
     "new_secret",
     "post",

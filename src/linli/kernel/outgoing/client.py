@@ -51,6 +51,7 @@ REASONS = {
     "address": _("地址写得不对：须以 http:// 或 https:// 开头，并写明主机名，不带用户名和密码。"),
     "name": _("找不到这个主机名。"),
     "forbidden": _("目标在内网或保留地址，运维人员未放行。"),
+    "plain": _("公网地址须用 https://。"),
     "connection": _("连接不上：对方拒绝或网络不通。"),
     "certificate": _("对方的 HTTPS 证书无效，或与主机名不符。"),
     "timeout": _("对方在限定时间内没有答复。"),
@@ -160,9 +161,17 @@ def get(
 
 
 def check(url: str, *, timeout: float = 5.0, allow: Collection[str] = ()) -> None:
-    """See whether the house may go there, without going: for a form that takes an address. Raises Unreachable."""
-    target = Target.of(url)
-    _addresses(target, _permitted(allow), time.monotonic() + timeout)
+    """See whether the house may go there, without going: for a form that takes an address. Raises Unreachable.
+
+    Stricter than `post`: without https only to what the operator has allowed by name or net.
+    """
+    target, allowed = Target.of(url), _permitted(allow)
+    try:
+        found = _addresses(target, allowed, time.monotonic() + timeout)
+    except TimeoutError:
+        raise Unreachable("timeout", target.host) from None
+    if not (target.secure or allowed.host(target.host) or all(map(allowed.address, found))):
+        raise Unreachable("plain", target.host)
 
 
 def resolve(host: str, port: int) -> list[str]:

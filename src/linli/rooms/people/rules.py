@@ -52,6 +52,7 @@ CAPABILITIES: dict[str, _StrPromise] = {
     "posts.edit": _("任免岗位"),
     "policy.edit": _("维护登录策略"),
     "keys.edit": _("管理接口密钥"),
+    "webhooks.edit": _("管理事件推送"),
     "journal.read": _("查阅操作日志"),
     "access.read": _("查阅个人信息访问记录"),
 }
@@ -71,6 +72,7 @@ ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
             "matrix.edit",
             "matrix.view",
             "operations.view",
+            "webhooks.edit",
         }
     ),
     "security": frozenset({"accounts.edit", "posts.edit", "policy.edit", "keys.edit"}),

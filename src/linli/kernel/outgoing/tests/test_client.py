@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from linli.kernel.outgoing import Unreachable, client, get, post
+from linli.kernel.outgoing import Unreachable, check, client, get, post
 
 LOCAL = ["127.0.0.0/8", "::1"]
 SHORT = 0.6
@@ -261,6 +261,17 @@ def test_half_a_picture_is_none(server, answer: bytes):
     with pytest.raises(Unreachable) as caught:
         get(server.url(), size=100, allow=LOCAL)
     assert caught.value.reason == "broken"
+
+
+def test_a_form_takes_plain_http_only_for_what_the_operator_allowed(names):
+    names["public.example"], names["inside.example"] = [["1.1.1.1"]], [["10.1.1.1"]]
+    check("https://public.example/")
+    check("http://inside.example/", allow=["inside.example"])
+    check("http://inside.example/", allow=["10.1.0.0/16"])
+    for url, reason in {"http://public.example/": "plain", "https://inside.example/": "forbidden"}.items():
+        with pytest.raises(Unreachable) as caught:
+            check(url)
+        assert caught.value.reason == reason
 
 
 @pytest.fixture

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WebhooksConfig(AppConfig):
+    name = "linli.rooms.webhooks"
+    label = "webhooks"
+    verbose_name = _("事件推送")
+
+    def ready(self) -> None:
+        from linli.rooms.webhooks import jobs  # noqa: F401  (registers the subscriber and the beats)
