@@ -282,6 +282,20 @@ _ALL = [
 ]
 
 
+# ── Open311: errors are 404, 403 (no key) and 400 for everything else, another method too ──────────
+_ALL += [
+    Address("open311:discovery", EVERYBODY, "*:400"),
+    Address("open311:discovery_v2", EVERYBODY, "*:400"),
+    Address("open311:services", EVERYBODY, "*:400"),
+    Address("open311:service", EVERYBODY, "*:400", lambda w: {"code": w.item_key}),
+    Address("open311:requests", EVERYBODY, "*:403"),
+    Address("open311:request", EVERYBODY, "*:400", _number),
+    Address("open311:token", EVERYBODY, "*:400", lambda w: {"token": w.report.tracking_code}),
+    Address("open311:updates", EVERYBODY, "*:403"),
+    Address("open311:unknown", "*:404", "*:404"),
+]
+
+
 # ── administrators: who of them, looks and forms, by the thing they are about ──────────────────────
 
 
