@@ -7,6 +7,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from linli.house import oidc
 from linli.house.database import connection_settings
 from linli.house.home import Home
 from linli.kernel.web import tiles
@@ -82,10 +83,12 @@ INSTALLED_APPS = [
     "linli.kernel.outbox",
     "linli.kernel.beats",
     "linli.kernel.seal",
+    "linli.kernel.once",
     "linli.rooms.catalogue",
     "linli.rooms.places",
     "linli.rooms.people",
     "linli.rooms.cases",
+    "linli.rooms.messages",
     "linli.rooms.webhooks",
     "linli.doors.common",
     "linli.doors.entrance",
@@ -101,6 +104,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "django_htmx",
@@ -254,6 +259,13 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Linli 邻里"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+LINLI_OIDC = oidc.of(HOME)
+LINLI_OIDC_ID = oidc.PROVIDER_ID
+SOCIALACCOUNT_ADAPTER = "linli.doors.entrance.oidc.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = oidc.allauth_settings(LINLI_OIDC)
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 5 / 60  # hours
