@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "linli.rooms.people",
     "linli.rooms.cases",
     "linli.rooms.messages",
+    "linli.rooms.messages",
     "linli.rooms.webhooks",
     "linli.doors.common",
     "linli.doors.entrance",

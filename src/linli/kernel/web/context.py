@@ -23,6 +23,11 @@ def name_house(source: Callable[[], str]) -> None:
     _house_name = source
 
 
+def house_name() -> str:
+    """What the house is called, in the reader's language."""
+    return _house_name() if _house_name else _("邻里")
+
+
 @dataclass(frozen=True)
 class Web:
     """The choices of this browser, ready for ``base.html``."""
@@ -70,6 +75,6 @@ def web(request: HttpRequest) -> dict[str, Web]:
             here=request.get_full_path(),
             is_demo=bool(getattr(settings, "DEMO", False)),
             debug=settings.DEBUG,
-            house_name=_house_name() if _house_name else _("邻里"),
+            house_name=house_name(),
         )
     }

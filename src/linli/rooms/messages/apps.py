@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class MessagesConfig(AppConfig):
+    """The room of notices. Its label is `notices`: `messages` belongs to Django's own app."""
+
+    name = "linli.rooms.messages"
+    label = "notices"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from linli.rooms.messages import jobs  # noqa: F401  declares the subscriber and the beats

@@ -1,0 +1,110 @@
+"""What the worker does for notices: tells of events, reminds of deadlines, sends, takes back, forgets."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+
+from linli.kernel import clock
+from linli.kernel.beats import beat
+from linli.kernel.journal.models import Entry
+from linli.kernel.outbox import StoredEvent, subscriber
+from linli.rooms.cases.models import Case
+from linli.rooms.messages import delivering, rules
+from linli.rooms.messages.audience import Scene
+from linli.rooms.messages.models import Notice, Reminder
+from linli.rooms.messages.posting import CASE_PARTS, overtake, tell
+
+REMIND_AT_ONCE = 200
+REMIND_BACK = dt.timedelta(days=2)
+"""What was due before is not reminded of any more: a channel of news, not a list of arrears (the worklist is that)."""
+REMIND_AHEAD = dt.timedelta(days=30)
+KEEP_READ, KEEP_ALL = dt.timedelta(days=90), dt.timedelta(days=400)
+_DELETED_AT_ONCE = 5000
+
+# A case is near its deadline in the last quarter of the time it has (as its light says); suspended ones stand still.
+_DUE = """
+SELECT c.id, c.current_due_at, c.current_due_at < %(now)s
+FROM cases_case c
+WHERE c.is_open AND c.state <> 'suspended'
+  AND c.current_due_at > %(from)s AND c.current_due_at <= %(to)s
+  AND (c.current_due_at < %(now)s OR c.current_due_at - (c.current_due_at - c.state_since) / 4 <= %(now)s)
+  AND NOT EXISTS (
+      SELECT FROM notices_reminder r WHERE r.case_id = c.id AND r.due_at = c.current_due_at
+        AND r.kind = CASE WHEN c.current_due_at < %(now)s THEN 'deadline.overdue' ELSE 'deadline.near' END)
+ORDER BY c.current_due_at, c.id LIMIT %(limit)s
+"""
+
+
+@subscriber("notices.tell", kinds=rules.EVENTS)
+def tell_of_event(event: StoredEvent) -> None:
+    """Notices for everybody whom the table names; nobody is told of what happened a month ago."""
+    if clock.now() - event.at > rules.FORGOTTEN:
+        return
+    case = Case.objects.select_related(*CASE_PARTS).filter(pk=event.object_id).first()
+    if case is None:
+        return
+    key = f"event:{event.id}"
+    if event.data.get("state") != event.data.get("from"):
+        overtake(case.pk, event.at, key)
+    actor_id = Entry.objects.filter(pk=event.entry_id).values_list("actor_id", flat=True).first()
+    tell(Scene(case, event.kind, event.at, event.data), key, actor_id=actor_id)
+
+
+@beat("notices.remind", every=60)
+def remind() -> int:
+    """Near and overdue deadlines, each once for each moment the deadline was set to; returns how many cases."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DUE,
+            {"now": now, "from": now - REMIND_BACK, "to": now + REMIND_AHEAD, "limit": REMIND_AT_ONCE},
+        )
+        rows = cursor.fetchall()
+    for case_id, due_at, overdue in rows:
+        _remind_of(case_id, due_at, "deadline.overdue" if overdue else "deadline.near", now)
+    return len(rows)
+
+
+def _remind_of(case_id: int, due_at: dt.datetime, kind: str, now: dt.datetime) -> None:
+    with transaction.atomic():
+        reminder = Reminder(case_id=case_id, kind=kind, due_at=due_at, at=now)
+        Reminder.objects.bulk_create([reminder], ignore_conflicts=True)
+        case = Case.objects.select_related(*CASE_PARTS).filter(pk=case_id).first()
+        if case is None or not case.is_open or case.current_due_at != due_at:
+            return
+        tell(Scene(case, kind, now, {"state": case.state}), f"{kind}:{case_id}:{due_at.timestamp():.0f}")
+
+
+@beat("notices.send", every=2)
+def send() -> None:
+    """Set a sender to work for each channel that has something due; a slow one holds up only itself."""
+    delivering.senders.set_to_work()
+
+
+@beat("notices.reclaim", every=30)
+def reclaim() -> int:
+    """Take back what a worker that is gone was about to send; returns how many."""
+    return delivering.reclaim()
+
+
+@beat("notices.forget", every=3600)
+def forget() -> int:
+    """Remove what was read three months ago, and after 400 days everything; returns how many."""
+    now = clock.now()
+    removed = 0
+    while True:
+        with transaction.atomic():
+            old = Notice.objects.filter(at__lt=now - KEEP_READ, read_at__isnull=False).order_by("at")
+            oldest = Notice.objects.filter(at__lt=now - KEEP_ALL).order_by("at")
+            ids = [
+                *old.values_list("pk", flat=True)[:_DELETED_AT_ONCE],
+                *oldest.values_list("pk", flat=True)[:_DELETED_AT_ONCE],
+            ]
+            Notice.objects.filter(pk__in=ids).delete()
+        removed += len(ids)
+        if len(ids) < _DELETED_AT_ONCE:
+            break
+    Reminder.objects.filter(at__lt=now - KEEP_ALL).delete()
+    return removed
