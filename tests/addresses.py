@@ -122,6 +122,10 @@ def _box(world: SimpleNamespace) -> str:
     return "?bbox=113.0,27.5,113.3,27.8"
 
 
+def _square(world: SimpleNamespace) -> dict[str, Any]:
+    return {"z": 14, "x": 13339, "y": 6894}
+
+
 def _photo(world: SimpleNamespace) -> str:
     from linli.doors.common.photos import photo_url
 
@@ -164,6 +168,11 @@ _ALL = [
     Address("common:map_grids", EVERYBODY, NO, query=_box),
     Address("common:map_public_cases", EVERYBODY, NO, query=_box),
     Address("common:map_my_cases", "posts:ok *:403", NO, query=_box),
+    Address("common:grids_tilejson", EVERYBODY, NO),
+    Address("common:grid_tile", EVERYBODY, NO, _square),
+    Address("common:cases_tilejson", EVERYBODY, NO),
+    Address("common:case_tile", EVERYBODY, NO, _square),
+    Address("common:my_case_tile", "posts:ok *:403", NO, _square),
     Address(
         "common:step",
         "nobody:login lamp_contact:404 own:ok *:404",  # not yet dispatched: no unit has it
@@ -175,6 +184,10 @@ _ALL = [
     # ── the entrance ──────────────────────────────────────────────────────────────────────────────
     Address("account_login", "nobody:ok *:elsewhere", "nobody:ok *:elsewhere", page=True),
     Address("account_logout", "nobody:elsewhere *:ok", "*:elsewhere", eye="resident", page=True),
+    Address("entrance_signed_out", "*:elsewhere", NO),
+    Address("entrance_oidc", "*:404", NO),  # this house has no identity provider
+    Address("socialaccount_login_cancelled", "*:login", NO),
+    Address("openid_connect_callback", "*:404", NO, lambda w: {"provider_id": "staff"}),
     Address("account_inactive", EVERYBODY, NO, page=True),
     Address("account_signup", "nobody:ok *:elsewhere", "nobody:heard *:elsewhere", page=True),
     Address("account_reauthenticate", SIGNED_IN, SIGNED_IN_HEARD, eye="dispatcher", page=True),

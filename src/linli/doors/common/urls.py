@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.doors.common import map_data, photos, steps, suggestions
+from linli.doors.common import map_data, photos, steps, suggestions, tiles
 
 app_name = "common"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("map/grids.json", map_data.grids, name="map_grids"),
     path("map/cases.json", map_data.public_cases, name="map_public_cases"),
     path("map/my-cases.json", map_data.my_cases, name="map_my_cases"),
+    path("tiles/grids.json", tiles.grids_json, name="grids_tilejson"),
+    path("tiles/grids/<int:z>/<int:x>/<int:y>.mvt", tiles.grid_tile, name="grid_tile"),
+    path("tiles/cases.json", tiles.cases_json, name="cases_tilejson"),
+    path("tiles/cases/<int:z>/<int:x>/<int:y>.mvt", tiles.case_tile, name="case_tile"),
+    path("tiles/my-cases/<int:z>/<int:x>/<int:y>.mvt", tiles.my_case_tile, name="my_case_tile"),
     path("cases/<slug:number>/steps/<slug:step>/", steps.step, name="step"),
 ]

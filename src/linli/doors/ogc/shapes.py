@@ -18,7 +18,7 @@ _ABOVE = ("district", "street", "community", "grid")
 
 
 def place(feature: PlaceFeature, page: PlacePage) -> dict[str, Any]:
-    """A grid or a building."""
+    """A grid or a building. Every kind has the same columns, so that programs can make one table of them."""
     properties: dict[str, Any] = {
         "kind": feature.kind,
         "code": feature.code,
@@ -29,10 +29,10 @@ def place(feature: PlaceFeature, page: PlacePage) -> dict[str, Any]:
         "parent_id": feature.parent_id,
     }
     higher = {above["kind"]: above for pk in feature.lineage[:-1] if (above := page.above.get(pk))}
+    if "special" in higher:
+        higher.setdefault("grid", higher["special"])
     for kind in _ABOVE:
-        if kind == "grid" and feature.kind in ("grid", "special") and kind not in higher:
-            continue
-        above = higher.get(kind) or (higher.get("special") if kind == "grid" else None)
+        above = higher.get(kind)
         properties[f"{kind}_code"] = above["code"] if above else ""
         properties[f"{kind}_name"] = above["name_zh"] if above else ""
     if feature.kind != "building":

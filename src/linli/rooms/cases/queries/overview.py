@@ -57,7 +57,7 @@ def viewport(box: Box, viewer: Viewer | None, *, open_only: bool = True) -> dict
     west, south, east, north = box
     now = clock.now()
     english = (get_language() or "zh").startswith("en")
-    scope, params = _scope(viewer, open_only)
+    scope, params = scope_of(viewer, open_only)
     values = {"west": west, "south": south, "east": east, "north": north, "limit": MAP_AT_MOST + 1, **params}
     with connection.cursor() as cursor:
         name = "coalesce(nullif(i.name_en, ''), i.name_zh)" if english else "i.name_zh"
@@ -89,7 +89,7 @@ def _cells(box: Box, viewer: Viewer | None, open_only: bool) -> list[dict[str, A
     cell = 2.0 ** math.floor(math.log2(max((east - west) / 16, 1e-4)))
     west, south = math.floor(west / cell) * cell, math.floor(south / cell) * cell
     east, north = math.ceil(east / cell) * cell, math.ceil(north / cell) * cell
-    scope, params = _scope(viewer, open_only)
+    scope, params = scope_of(viewer, open_only)
     key = f"cells:{west}:{south}:{east}:{north}:{scope}:{sorted(params.items())}"
     key = f"cells:{blake2b(key.encode(), digest_size=16).hexdigest()}"
     known: list[dict[str, Any]] | None = cache.get(key)
@@ -111,7 +111,7 @@ def _cells(box: Box, viewer: Viewer | None, open_only: bool) -> list[dict[str, A
     return found
 
 
-def _scope(viewer: Viewer | None, open_only: bool) -> tuple[str, dict[str, Any]]:
+def scope_of(viewer: Viewer | None, open_only: bool) -> tuple[str, dict[str, Any]]:
     """The viewer's scope as plain SQL: the map is asked for with every move of a finger."""
     open_ = " AND c.is_open" if open_only else ""
     if viewer is None:
@@ -153,7 +153,7 @@ BOARD = (
 
 def board(viewer: Viewer, each: int = 20) -> list[dict[str, Any]]:
     """The open cases by state: for each column its count and the most pressing ones. Two queries."""
-    scope, params = _scope(viewer, True)
+    scope, params = scope_of(viewer, True)
     with connection.cursor() as cursor:
         # Each state that holds anything by itself: its first rows come from the index of due times, unsorted.
         cursor.execute(
@@ -221,7 +221,7 @@ def by_place(viewer: Viewer, place_ids: Sequence[int]) -> dict[int, dict[str, in
     """Open and overdue counts of places (grids, communities), for the map and the list beside it. One query."""
     if not place_ids:
         return {}
-    scope, params = _scope(viewer, True)
+    scope, params = scope_of(viewer, True)
     wanted = set(place_ids)
     if len(wanted) <= FEW_PLACES:
         scope += " AND c.tokens && %(places)s::bigint[]"
