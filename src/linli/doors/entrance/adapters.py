@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import seal
-from linli.rooms.people.middleware import current_viewer
+from linli.rooms.people.middleware import ELSEWHERE, current_viewer
 from linli.rooms.people.queries.policy import sign_in_policy
 from linli.rooms.people.rights import viewer_of
 
 HOMES = {"portal": "/", "field": "/field/", "desk": "/desk/", "command": "/command/", "admin": "/admin/"}
+PROVEN_THERE = "linli_proven_there"
+"""An attribute of the request: the second factor was shown at the identity provider."""
 _SECRET = "mfa_authenticator:data:secret"
 
 
@@ -40,6 +45,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return HOMES[current_viewer(request).home_door]
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        if request.session.get(ELSEWHERE) and settings.LINLI_OIDC.in_use:
+            return reverse("entrance_signed_out")
         return HOMES["portal"]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -66,6 +73,12 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return seal.decrypt(bytes.fromhex(encrypted_text), _SECRET)
+
+    def is_mfa_enabled(self, user: AbstractBaseUser, types: Any = None) -> bool:
+        """Not to be asked for again by whoever has just shown it at the identity provider."""
+        if getattr(context.request, PROVEN_THERE, False):
+            return False
+        return bool(super().is_mfa_enabled(user, types))
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         return user.get_username()

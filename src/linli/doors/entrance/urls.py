@@ -3,11 +3,15 @@
 from allauth.account.views import account_inactive, logout, reauthenticate
 from django.urls import include, path
 
-from linli.doors.entrance import views
+from linli.doors.entrance import oidc, views
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
     path("logout/", logout, name="account_logout"),
+    path("signed-out/", views.signed_out, name="entrance_signed_out"),
+    path("staff/", oidc.start, name="entrance_oidc"),
+    path("staff/cancelled/", oidc.cancelled, name="socialaccount_login_cancelled"),
+    path("staff/<slug:provider_id>/back/", oidc.callback, name="openid_connect_callback"),
     path("inactive/", account_inactive, name="account_inactive"),
     path("register/", views.register, name="account_signup"),
     path("confirm/", reauthenticate, name="account_reauthenticate"),

@@ -23,9 +23,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from linli.doors.entrance import lockout
+from linli.doors.entrance import lockout, oidc
 from linli.doors.entrance.adapters import HOMES
 from linli.doors.entrance.forms import DeputyForm, LanguageForm, PhoneForm, RegisterForm
 from linli.kernel import clock
@@ -46,8 +46,23 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
             "demo_accounts": queries.demo_accounts(),
+            "identity_provider": provider_name() if oidc.configured() else "",
             "may_register": queries.sign_in_policy().residents_may_register,
         }
+
+
+def provider_name() -> str:
+    """How the city calls its identity provider."""
+    return settings.LINLI_OIDC.name or _("统一身份平台")
+
+
+@never_cache
+@require_GET
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """After signing out of a session that came from the identity provider: the way to sign out there, too."""
+    if request.user.is_authenticated or not oidc.configured():
+        return redirect(HOMES["portal"])
+    return render(request, "entrance/signed_out.html", {"there": settings.LINLI_OIDC.sign_out})
 
 
 class SecondFactor(AuthenticateView):

@@ -29,6 +29,8 @@ SEEN = "linli_seen"
 """Session key: when this session was last used, in seconds since 1970, exact to `GRAIN_SECONDS`."""
 PROVEN = "linli_two_factor"
 """Session key: the account of this session has a second factor."""
+ELSEWHERE = "linli_elsewhere"
+"""Session key: the id of the account that the city's identity provider vouched for in this session."""
 GRAIN_SECONDS = 30
 BACKGROUND = "X-Linli-Background"
 """A page that asks by itself, without anybody touching it, says so with this header: it keeps nobody signed in."""
@@ -96,7 +98,7 @@ def _due_first(request: HttpRequest, account: Account) -> HttpResponseBase | Non
     entrance = reverse("entrance_me")
     if request.path.startswith((entrance.removesuffix("me/"), "/language/", "/static/", "/design/")):
         return None
-    if account.must_change_password:
+    if account.must_change_password and request.session.get(ELSEWHERE) != account.pk:
         return _elsewhere(request, reverse("account_change_password"))
     if not sign_in_policy().two_factor_for_staff or request.session.get(PROVEN):
         return None
