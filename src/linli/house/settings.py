@@ -89,7 +89,6 @@ INSTALLED_APPS = [
     "linli.rooms.people",
     "linli.rooms.cases",
     "linli.rooms.messages",
-    "linli.rooms.messages",
     "linli.rooms.webhooks",
     "linli.doors.common",
     "linli.doors.entrance",
@@ -173,6 +172,9 @@ LINLI_SEAL_KEYS = HOME.seal_keys()
 
 # Hosts and nets besides the public ones that the house may send to: "10.1.2.0/24,gateway.city.example"
 LINLI_OUTGOING_ALLOW = _listed("LINLI_OUTGOING_ALLOW")
+
+# A folder outside of the house that gets a signed checkpoint of the journal, a file a day.
+LINLI_CHECKPOINT_FOLDER = os.environ.get("LINLI_CHECKPOINT_FOLDER", "")
 
 MEDIA_ROOT = HOME.files
 # The release is part of the address: files are kept for ever by browsers, and modules find one another by

@@ -1,4 +1,4 @@
-"""`journal verify [--json] [--checkpoint FILE]`, `journal checkpoint`, `journal seal`."""
+"""`journal verify [--json] [--checkpoint FILE]`, `journal checkpoint [--out FILE]`, `journal seal`."""
 
 from __future__ import annotations
 

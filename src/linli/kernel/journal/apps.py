@@ -7,4 +7,4 @@ class JournalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.kernel.journal import jobs  # noqa: F401  declares the beat
+        from linli.kernel.journal import jobs, keeping  # noqa: F401  (declare the beats)

@@ -1,23 +1,30 @@
 """What is known of the chain outside of the database: how far it has come.
 
 A chain whose end was cut off is as sound as one that never had it. So the worker keeps the latest link in a
-small
-signed file in the home folder, and `journal checkpoint` prints the same line for a place that nobody here can
-reach (paper, another authority). `verify` asks both.
+small signed file in the home folder, `keeping` brings one out of the house every day, and `journal checkpoint`
+writes the same line for a place that nobody here can reach (paper, another authority). `verify` asks them all.
+
+The signature is Ed25519, so that whoever keeps the line can check it with the public key that stands in it
+and cannot make another. The private key is drawn from the journal's key: who restores the one has both.
 """
 
 from __future__ import annotations
 
+import binascii
 import hmac
 import os
+from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
-_FORM = b"linli.journal.checkpoint.1\n"
+_FORM = b"linli.journal.checkpoint.2\n"
+_SEED = b"linli.journal.checkpoint.ed25519"
 
 
 class BadCheckpoint(ValueError):
@@ -39,23 +46,35 @@ class Checkpoint:
 
 
 def sign(checkpoint: Checkpoint) -> str:
-    """One line of JSON with a signature."""
-    fields = asdict(checkpoint)
-    return orjson.dumps({**fields, "mac": _mac(fields)}).decode()
+    """One line of JSON with the public key and a signature over the rest (`_signed` says over which bytes)."""
+    private = _private_key()
+    seals = {"key": public_key(), "signature": b64encode(private.sign(_signed(checkpoint))).decode()}
+    return orjson.dumps({**asdict(checkpoint), **seals}).decode()
 
 
 def parse(line: str) -> Checkpoint:
-    """The checkpoint of a signed line. Raises BadCheckpoint."""
+    """The checkpoint of a signed line. Raises BadCheckpoint; its words tell a stranger's from a changed one."""
     try:
         fields = orjson.loads(line)
-        mac = fields.pop("mac")
+        key, signature = fields.pop("key"), b64decode(fields.pop("signature"), validate=True)
         found = Checkpoint(**fields)
-        genuine = hmac.compare_digest(mac, _mac(asdict(found)))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise BadCheckpoint("this is not a checkpoint") from None
-    if not genuine:
-        raise BadCheckpoint("the signature of the checkpoint is wrong")
+        whole = all(type(fields[name]) is kind for name, kind in _KINDS.items())
+    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+        whole = False
+    if not whole:
+        raise BadCheckpoint("this is not a checkpoint")
+    if key != public_key():
+        raise BadCheckpoint("this checkpoint is of another house, or its key was changed")
+    try:
+        _public(key).verify(signature, _signed(found))
+    except InvalidSignature:
+        raise BadCheckpoint("the signature of the checkpoint is wrong: it was changed") from None
     return found
+
+
+def public_key() -> str:
+    """The key with which others check this house's checkpoints: base64 of 32 bytes."""
+    return b64encode(_private_key().public_key().public_bytes_raw()).decode()
 
 
 def path() -> Path | None:
@@ -88,7 +107,18 @@ def advance(checkpoint: Checkpoint) -> None:
         draft.replace(file)
 
 
-def _mac(fields: dict[str, object]) -> str:
-    body = _FORM + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+_KINDS = {"number": int, "digest": str, "total": int, "sealed_at": str}
+
+
+def _signed(checkpoint: Checkpoint) -> bytes:
+    """What is signed: the form's name, a line feed, the four fields as compact JSON with sorted keys."""
+    return _FORM + orjson.dumps(asdict(checkpoint), option=orjson.OPT_SORT_KEYS)
+
+
+def _private_key() -> Ed25519PrivateKey:
     key: bytes = settings.LINLI_JOURNAL_KEY
-    return hmac.digest(key, body, "sha256").hex()
+    return Ed25519PrivateKey.from_private_bytes(hmac.digest(key, _SEED, "sha256"))
+
+
+def _public(key: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(b64decode(key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,12 @@ class Report:
         return {**asdict(self), "faults": [asdict(fault) for fault in self.faults]}
 
 
-def verify(extra: checkpoints.Checkpoint | None = None) -> Report:
-    """Walk everything. `extra`: a checkpoint kept elsewhere, asked besides the one in the home folder."""
+def verify(extra: Sequence[checkpoints.Checkpoint] = ()) -> Report:
+    """Walk everything. `extra`: checkpoints kept elsewhere, asked besides the one in the home folder."""
     faults: list[Fault] = []
     known = []
     try:
-        known = [point for point in (checkpoints.load(), extra) if point]
+        known = [point for point in (checkpoints.load(), *extra) if point]
     except checkpoints.BadCheckpoint as error:
         faults.append(Fault("cut", None, None, f"journal.checkpoint: {error}"))
     walk = Walk(settings.LINLI_JOURNAL_KEY, known)
@@ -51,16 +52,25 @@ def verify(extra: checkpoints.Checkpoint | None = None) -> Report:
     return Report(count == 0, walk.entries, walk.unsealed, walk.batches, count, faults, furthest)
 
 
-def main(json: bool = False, checkpoint: str | None = None) -> int:
+def main(json: bool = False, checkpoint: Sequence[str] = ()) -> int:
     """Verify, print what was found, and return the exit code: 0 sound, 1 not, 2 could not be verified.
 
-    checkpoint: a file with a line that `journal checkpoint` once printed.
+    checkpoint: files that `journal checkpoint` once wrote, or folders of them. Several narrow down where the
+    chain was rewritten: it was sound up to the last of them that fits.
     """
-    try:
-        extra = checkpoints.parse(Path(checkpoint).read_text()) if checkpoint else None
-    except (OSError, checkpoints.BadCheckpoint) as error:
-        sys.stderr.write(f"{checkpoint}: {error}\n")
-        return 2
+    extra = []
+    for name in checkpoint:
+        path = Path(name)
+        files = sorted(path.glob("*.checkpoint")) if path.is_dir() else [path]
+        if not files:
+            sys.stderr.write(f"{name}: there is no checkpoint in this folder\n")
+            return 2
+        for file in files:
+            try:
+                extra.append(checkpoints.parse(file.read_text()))
+            except (OSError, ValueError) as error:
+                sys.stderr.write(f"{file}: {error}\n")
+                return 2
     try:
         report = verify(extra)
     except DatabaseError as error:
@@ -73,16 +83,27 @@ def main(json: bool = False, checkpoint: str | None = None) -> int:
     return 0 if report.sound else 1
 
 
-def print_checkpoint() -> int:
-    """Print the chain's end as one signed line, to be kept where nobody here can change it."""
-    from linli.kernel.journal.models import Batch
+def print_checkpoint(out: str | None = None) -> int:
+    """Seal what waits and give the chain's end as one signed line, to be kept where nobody here can change it.
 
-    tip = Batch.objects.order_by("-number").first()
-    if tip is None:
+    out: the file to write; without one the line is printed. The exit code: 0, 1 nothing sealed yet, 2 not written.
+    """
+    from linli.kernel.journal import jobs, keeping  # models load later than this module
+
+    jobs.seal()
+    point = keeping.present()
+    if point is None:
         sys.stderr.write("Nothing is sealed yet.\n")
         return 1
-    point = checkpoints.Checkpoint.of(tip.number, bytes(tip.digest), tip.total, tip.sealed_at)
-    sys.stdout.write(checkpoints.sign(point) + "\n")
+    if out is None:
+        sys.stdout.write(checkpoints.sign(point) + "\n")
+        return 0
+    try:
+        keeping.write(point, Path(out))
+    except OSError as error:
+        sys.stderr.write(f"{out}: {error.strerror or error}\n")
+        return 2
+    sys.stdout.write(f"{out}: batch {point.number}, {point.total} entries, sealed at {point.sealed_at}\n")
     return 0
 
 

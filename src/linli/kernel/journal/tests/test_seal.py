@@ -182,17 +182,17 @@ def test_a_cut_tail_is_found_by_the_checkpoint_in_the_home(chain, tamper):
 
 
 def test_a_checkpoint_kept_elsewhere(chain, tamper, tmp_path, home, capsys):
-    assert verify.print_checkpoint() == 0
+    assert verify.print_checkpoint() == 0  # seals the two that wait
     kept = tmp_path / "kept"
     kept.write_text(capsys.readouterr().out)
-    assert verify.main(checkpoint=str(kept)) == 0
+    assert verify.main(checkpoint=[str(kept)]) == 0
     tamper("DELETE FROM journal_batch", "DELETE FROM journal_entry", "DELETE FROM journal_unsealed")
     (home / "journal.checkpoint").unlink()
     assert verify.main() == 0  # nothing is left that could know
-    assert verify.main(checkpoint=str(kept)) == 1
-    kept.write_text(kept.read_text().replace('"total":9', '"total":1'))
-    assert verify.main(checkpoint=str(kept)) == 2
-    assert verify.main(checkpoint=str(tmp_path / "none")) == 2
+    assert verify.main(checkpoint=[str(kept)]) == 1
+    kept.write_text(kept.read_text().replace('"total":11', '"total":1'))
+    assert verify.main(checkpoint=[str(kept)]) == 2
+    assert verify.main(checkpoint=[str(tmp_path / "none")]) == 2
 
 
 def test_a_chain_made_anew_with_the_key_is_found_by_the_checkpoint(chain, tamper):
