@@ -81,14 +81,16 @@ def _tiles(n: dict[str, Any]) -> list[Tile]:
 
 
 def _rates(n: dict[str, Any]) -> list[Tile]:
-    """Rates of thirty days, each with its base (DOMAIN §3: always publish the base)."""
+    """Rates of thirty days, each with its base and the list of its cases (DOMAIN §3: always publish the base)."""
     month = str(n["month"])
     ended = _list(view="ended", closed=month)
+    in_time = _list(view="all", confirmed=month, in_time="1")
+    solved, satisfied = (_list(view="all", closed=month, **{flag: "1"}) for flag in ("solved", "satisfied"))
     return [
-        Tile(n["in_time_30"], _("按期处置"), "", "", n["confirmed_30"], _("已处置")),
+        Tile(n["in_time_30"], _("按期处置"), in_time, "", n["confirmed_30"], _("已处置")),
         Tile(n["closed_30"], _("结案"), ended, "", n["reported_30"], _("上报")),
-        Tile(n["solved_30"], _("说解决了"), "", "", n["rated_30"], _("已评价")),
-        Tile(n["satisfied_30"], _("基本满意以上"), "", "", n["levelled_30"], _("选了满意度")),
+        Tile(n["solved_30"], _("说解决了"), solved, "", n["rated_30"], _("已评价")),
+        Tile(n["satisfied_30"], _("基本满意以上"), satisfied, "", n["levelled_30"], _("选了满意度")),
     ]
 
 

@@ -33,6 +33,9 @@ FLAGS = {
     "returned": gettext_lazy("被回退过"),
     "reopened": gettext_lazy("要求重开过"),
     "main": gettext_lazy("不含协办"),
+    "in_time": gettext_lazy("按期处置"),
+    "solved": gettext_lazy("说解决了"),
+    "satisfied": gettext_lazy("基本满意以上"),
 }
 VIEWS = {
     "todo": gettext_lazy("待我办"),
@@ -150,6 +153,8 @@ def chips(filters: Filters, query: QueryDict, unit_name: str = "") -> list[Link]
         found.append(Link(_("上报于 %(span)s") % {"span": span}, without(query, "since", "until")))
     if filters.closed:
         found.append(Link(_("%(day)s 起办结") % {"day": filters.closed}, without(query, "closed")))
+    if filters.confirmed:
+        found.append(Link(_("%(day)s 起处置") % {"day": filters.confirmed}, without(query, "confirmed")))
     if filters.q:
         found.append(Link(f"“{filters.q}”", without(query, "q")))
     return found

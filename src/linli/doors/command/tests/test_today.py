@@ -89,3 +89,32 @@ def test_every_figure_opens_a_list_of_as_many(client, town, picture):
         for row in page["places"]:
             assert listed(row["url"]) == row["open"], row["name"]
     assert seen >= 10
+
+
+def test_every_rate_opens_the_list_of_the_cases_it_counts(client, town, picture):
+    """In time and late, rated well and badly, long ago: each rate's list holds as many as its figure says."""
+    from urllib.parse import urlsplit
+
+    from django.http import QueryDict
+
+    from linli.kernel import clock
+    from linli.rooms.cases.models import Case
+    from linli.rooms.cases.queries.worklist import Filters, count
+
+    now = clock.now()
+    rated = [("yes", 5), ("yes", 2), ("no", 3), ("", None)]
+    for days, (solved, level) in zip((3, 5, 8, 60), rated, strict=True):
+        with clock.at(now - dt.timedelta(days=days)):
+            case = walk(reported(town), town, picture, "close")
+        Case.objects.filter(pk=case.pk).update(solved=solved, level=level)
+    Case.objects.filter(pk=case.pk).update(solved="yes", level=5)
+    with clock.at(now - dt.timedelta(days=2)):
+        late = walk(reported(town), town, picture, "confirm")
+    Case.objects.filter(pk=late.pk).update(due_at=late.confirmed_at - dt.timedelta(hours=1))
+    viewer = town.viewer("leader")
+    sign_in(client, town, "leader")
+    rates = client.get(reverse("command:today")).context["rates"]
+    assert [(rate.value, rate.base) for rate in rates] == [(3, 4), (3, 4), (2, 3), (2, 3)]
+    for rate in rates:
+        assert count(viewer, Filters.read(QueryDict(urlsplit(rate.url).query))) == rate.value, rate.label
+        assert client.get(rate.url).status_code == 200

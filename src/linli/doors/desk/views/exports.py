@@ -11,6 +11,7 @@ from linli.doors.desk.views.worklist import staff
 from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.errors import Refused
 from linli.rooms.cases.actions.exports import export_cases
+from linli.rooms.cases.queries.export import KEYS
 from linli.rooms.cases.queries.worklist import Filters, view_query
 
 WIDTHS = (18, 10, 10, 18, 14, 50, 14, 14, 16, 26)
@@ -18,11 +19,11 @@ WIDTHS = (18, 10, 10, 18, 14, 50, 14, 14, 16, 26)
 
 @require_POST
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The filters of `query` as CSV or XLSX. A POST, because it leaves a record."""
+    """The filters of `query` as CSV, XLSX or GeoJSON. A POST, because it leaves a record."""
     viewer = staff(request)
     form = request.POST.get("format", "")
-    if form not in ("csv", "xlsx"):
-        raise Refused(_("请选 Excel 或 CSV。"), code="export.format")
+    if form not in ("csv", "xlsx", "geojson"):
+        raise Refused(_("请选 Excel、CSV 或 GeoJSON。"), code="export.format")
     query = QueryDict(request.POST.get("query", "")[:2000])
     filters = Filters.read(query)
     found = export_cases(filters, view_query(query.urlencode()), form, viewer=viewer)
@@ -35,10 +36,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
         "entry": found.entry_id,
     }
     name = f"cases-{found.at.astimezone(CIVIL):%Y%m%d-%H%M}.{form}"
-    if form == "csv":
-        answer: HttpResponseBase = StreamingHttpResponse(
-            files.csv_lines([mark], found.titles, found.rows), content_type="text/csv; charset=utf-8"
-        )
+    if form != "xlsx":
+        pieces, media = files.csv_lines([mark], found.titles, found.rows), "text/csv; charset=utf-8"
+        if form == "geojson":
+            pieces, media = files.geojson_pieces(mark, KEYS, found.rows), "application/geo+json"
+        answer: HttpResponseBase = StreamingHttpResponse(pieces, content_type=media)
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
     file = files.xlsx(_("事件"), [mark], found.titles, found.rows, author=found.by, widths=WIDTHS)

@@ -34,8 +34,9 @@ class Export:
 def export_cases(filters: Filters, query: str, form: str, *, viewer: Viewer) -> Export:
     """Record that the cases of a filter are taken out, and give their rows.
 
-    query: the filter as it stood in the address, kept in the journal. form: "csv" or "xlsx". Reporters' contacts
-    are never among the columns; numbers in the words are masked unless the viewer may reveal contacts.
+    query: the filter as it stood in the address, kept in the journal. form: "csv", "xlsx" or "geojson".
+    Reporters' contacts are never among the columns; numbers in the words are masked unless the viewer may reveal
+    contacts.
     Raises NotAllowed, Refused (too many for one sheet).
     """
     verdict = viewer.may("case.export")

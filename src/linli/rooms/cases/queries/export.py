@@ -38,6 +38,12 @@ _COLUMNS = (
     "lineage", "lng", "lat", "channel", "urgent", "legacy", "unit__name_zh", "unit__name_en", *_MOMENTS,
     "returned", "reworked", "reopened", "report_count", "solved", "level", "public_words",
 )  # fmt: skip
+# What the columns are called where programs read them: in the order of the titles.
+KEYS = (
+    "number", "state", "item", "item_name", "class", "words", "street", "community", "grid", "address", "lng", "lat",
+    "channel", "urgent", "legacy", "unit", *_MOMENTS, "returned", "reworked", "reopened", "report_count", "solved",
+    "level", "answer",
+)  # fmt: skip
 
 
 def exported(viewer: Viewer, filters: Filters) -> QuerySet[Case]:

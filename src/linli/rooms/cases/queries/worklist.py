@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -93,9 +93,13 @@ class Filters:
     returned: bool = False
     reopened: bool = False
     main: bool = False  # without the sub-cases of assisting units
+    in_time: bool = False  # confirmed by its unit before the limit was over
+    solved: bool = False  # the reporter said so
+    satisfied: bool = False  # the reporter chose the third of five levels or a better one
     since: dt.date | None = None
     until: dt.date | None = None
     closed: dt.date | None = None  # closed on that day or later
+    confirmed: dt.date | None = None  # confirmed by its unit on that day or later
     sort: str = ""  # due | new | old
     after: str = ""
 
@@ -103,9 +107,7 @@ class Filters:
     def read(cls, query: QueryDict) -> Filters:
         """Read them from a query string."""
         return cls(
-            view=query.get("view", "todo")
-            if query.get("view") in ("todo", "open", "all", "ended")
-            else "todo",
+            view=query.get("view", "todo") if query.get("view") in ("todo", "open", "all", "ended") else "todo",
             states=[s for s in query.getlist("state") if s in FLOW.by_state],
             lights=[s for s in query.getlist("light") if s in LIGHTS],
             classes=[s for s in query.getlist("class") if len(s) == 3 and s.isalnum()],
@@ -119,9 +121,13 @@ class Filters:
             returned=query.get("returned") == "1",
             reopened=query.get("reopened") == "1",
             main=query.get("main") == "1",
+            in_time=query.get("in_time") == "1",
+            solved=query.get("solved") == "1",
+            satisfied=query.get("satisfied") == "1",
             since=_day(query.get("since")),
             until=_day(query.get("until")),
             closed=_day(query.get("closed")),
+            confirmed=_day(query.get("confirmed")),
             sort=query.get("sort", "") if query.get("sort") in ("due", "new", "old") else "",
             after=query.get("after", "")[:60],
         )
@@ -194,6 +200,9 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
         (filters.returned, Q(returned__gt=0)),
         (filters.reopened, Q(reopened__gt=0)),
         (filters.main, Q(parent=None)),
+        (filters.in_time, Q(confirmed_at__lte=F("due_at"))),
+        (filters.solved, Q(solved="yes")),
+        (filters.satisfied, Q(level__gte=3)),
     ):
         if flag:
             found = found.filter(condition)
@@ -203,6 +212,8 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
         found = found.filter(reported_at__lt=_midnight(filters.until) + dt.timedelta(days=1))
     if filters.closed:
         found = found.filter(closed_at__gte=_midnight(filters.closed))
+    if filters.confirmed:
+        found = found.filter(confirmed_at__gte=_midnight(filters.confirmed))
     return found.filter(said_or_lying_in(filters.q, viewer)) if filters.q else found
 
 
@@ -239,20 +250,14 @@ def _ordered(found: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
             later = Q(reported_at__gt=moment) | Q(reported_at=moment, id__gt=key)
             earlier = Q(reported_at__lt=moment) | Q(reported_at=moment, id__lt=key)
             found = found.filter(later if filters.sort == "old" else earlier)
-    return (
-        found.order_by("reported_at", "id")
-        if filters.sort == "old"
-        else found.order_by("-reported_at", "-id")
-    )
+    return found.order_by("reported_at", "id") if filters.sort == "old" else found.order_by("-reported_at", "-id")
 
 
 def _after_due(found: QuerySet[Case], after: str) -> QuerySet[Case]:
     moment, key = _split(after)
     if moment is None:
         return found.filter(current_due_at=None, id__gt=key)
-    return found.filter(
-        Q(current_due_at__gt=moment) | Q(current_due_at=moment, id__gt=key) | Q(current_due_at=None)
-    )
+    return found.filter(Q(current_due_at__gt=moment) | Q(current_due_at=moment, id__gt=key) | Q(current_due_at=None))
 
 
 def _cursor(row: dict[str, Any], filters: Filters) -> str:
@@ -281,21 +286,7 @@ class Facet:
 def facets(viewer: Viewer, filters: Filters) -> dict[str, list[Facet]]:
     """Counts by state, light, class and channel over what the other filters leave: one query."""
     now = clock.now()
-    base = Filters(
-        view=filters.view,
-        item=filters.item,
-        unit=filters.unit,
-        place=filters.place,
-        q=filters.q,
-        legacy=filters.legacy,
-        urgent=filters.urgent,
-        returned=filters.returned,
-        reopened=filters.reopened,
-        main=filters.main,
-        since=filters.since,
-        until=filters.until,
-        closed=filters.closed,
-    )
+    base = replace(filters, states=[], lights=[], classes=[], channels=[], sort="", after="")
     rows = matching(viewer, base, now).values("state", "matter_class", "channel", "current_due_at")[:20_000]
     try:
         sql, params = rows.query.sql_with_params()
@@ -317,9 +308,7 @@ def facets(viewer: Viewer, filters: Filters) -> dict[str, list[Facet]]:
             counted.setdefault(group, {})[value] = count
     return {
         "state": _facet(counted.get(0b0111, {}), [(s.code, s.label) for s in FLOW.states], filters.states),
-        "light": _facet(
-            counted.get(0b1011, {}), list(zip(LIGHTS, _LIGHT_WORDS, strict=True)), filters.lights
-        ),
+        "light": _facet(counted.get(0b1011, {}), list(zip(LIGHTS, _LIGHT_WORDS, strict=True)), filters.lights),
         "class": _facet(
             counted.get(0b1101, {}), [(c, c) for c in sorted(counted.get(0b1101, {})) if c], filters.classes
         ),
