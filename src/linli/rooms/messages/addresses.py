@@ -13,7 +13,7 @@ from linli.kernel import seal
 from linli.kernel.errors import Refused
 from linli.kernel.journal import Actor
 from linli.rooms.messages.models import Address, Notice
-from linli.rooms.messages.rules import ROBOTS
+from linli.rooms.messages.rules import CONFIRM, ROBOTS
 from linli.rooms.people.actions.accounts import phone_context
 
 SENDER = Actor(account_id=None, name="", post_id=None, post_name="", kind="system")
@@ -86,7 +86,9 @@ def address_of(notice: Notice, channel: str) -> str:
     if channel == "sms":
         account = notice.account
         return _open(account.phone_sealed, phone_context(account.pk), number) if account is not None else ""
-    found = Address.objects.filter(channel=channel, confirmed_at__isnull=False)
+    found = Address.objects.filter(channel=channel)
+    if notice.kind != CONFIRM:
+        found = found.filter(confirmed_at__isnull=False)
     owner = {"account_id": notice.account_id} if notice.account_id is not None else {"unit_id": notice.unit_id}
     row = found.filter(**owner).first()
     return seal.decrypt(bytes(row.sealed), row.context) if row else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from linli.rooms.messages import stopping
 from linli.rooms.messages.models import House, Notice
+from linli.rooms.messages.rules import CONFIRM
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def public_url() -> str:
 
 def path_of(notice: Notice) -> str:
     """Where a message leads: reporters to the report they follow, staff through their inbox, groups to the case."""
+    if notice.kind == CONFIRM:
+        return ways().confirm(stopping.confirmation(notice.data["address"]))
     if notice.reporter and notice.data.get("code"):
         return ways().follow(notice.data["code"])
     if notice.account_id is not None:

@@ -51,7 +51,7 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["unit", "key"], condition=Q(unit__isnull=False), name="notice_once_a_unit"),
         ]
         indexes = [
-            models.Index(fields=["account", "-at", "-id"], condition=Q(shown=True), name="notice_inbox"),
+            models.Index(fields=["account", "-id"], condition=Q(shown=True), name="notice_inbox"),
             models.Index(fields=["account"], condition=Q(shown=True, read_at=None), name="notice_unread"),
             models.Index(fields=["case"], condition=Q(read_at=None), name="notice_open_of_case"),
             models.Index(fields=["at"], name="notice_by_age"),
@@ -100,6 +100,7 @@ class Delivery(models.Model):
                 condition=Q(state__in=["pending", "sending", "failed"]),
                 name="notice_delivery_open",
             ),
+            models.Index(fields=["channel", "done_at"], condition=Q(state="sent"), name="notice_delivery_sent"),
         ]
 
 

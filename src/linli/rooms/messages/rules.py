@@ -97,6 +97,9 @@ TABLE: dict[str, tuple[Told, ...]] = {
     "deadline.near": (Told("doers", "deadline"),),
     "deadline.overdue": (Told("doers", "deadline"), Told("superiors", "oversight")),
 }
+CONFIRM = "address.confirm"
+"""The mail to a new address, to see that it is its reader's: not an event, sent whatever was chosen."""
+
 EVENTS = frozenset(kind for kind in TABLE if kind.startswith("case."))
 
 # Who has to take the next step of a case in this state: whom deadlines remind.

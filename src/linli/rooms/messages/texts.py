@@ -186,6 +186,13 @@ _STAFF: dict[str, tuple[str, str, str, str]] = {
         "Resumed: {item} · {place}",
         "“{item}” ({number}) is not on hold any more. Please handle it {due}.",
     ),
+    "address.confirm": (
+        "请确认您的邮箱",
+        "有人在{house}填了这个邮箱，要在这里收消息。是您的话，三天内打开链接确认；不是您，不用理会。",
+        "Please confirm your mail address",
+        "Somebody asked {house} to send messages to this address. If it was you, open the link within three days; "
+        "if not, do nothing.",
+    ),
     "deadline.near": (
         "快到期：{item} · {place}",
         "“{item}”（{number}）快到期了，请{due}办完这一步。",
