@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.html import escape
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from linli.kernel.errors import Conflict, LinliError, NotAllowed, TooMany
@@ -45,8 +46,16 @@ def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
     return response
 
 
+# Doors for machines write errors in their own form, also those that arise before one of their views is reached.
+MACHINE_DOORS = {"/open311/": "linli.doors.open311.gate.of_this_door"}
+
+
 def page(request: HttpRequest, status: int, error: LinliError | None = None) -> HttpResponse:
     """`web/errors/<status>.html`; for htmx `web/errors/_fragment.html`; else a page without any template."""
+    for door, writer in MACHINE_DOORS.items():
+        if request.path_info.startswith(door):
+            written: HttpResponse = import_string(writer)(request, status)
+            return written
     fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
     words = str(error.message) if error else ""
     context = {

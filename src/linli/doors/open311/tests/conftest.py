@@ -22,7 +22,7 @@ def key(town: SimpleNamespace) -> Callable[..., str]:
     """Makes a key and returns its secret: `key("report", "read", place_id=…)`."""
 
     def make(*scopes: str, **more: Any) -> str:
-        made, secret = create_key(SystemAuthority(), name=f"热线{'+'.join(scopes)}", scopes=scopes, **more)
+        _key, secret = create_key(SystemAuthority(), name=f"热线{'+'.join(scopes)}", scopes=scopes, **more)
         return secret
 
     return make
