@@ -7,7 +7,7 @@ import psycopg
 from linli.kernel.database.address import Address
 from linli.kernel.database.binaries import OLDEST
 
-EXTENSIONS = ("btree_gist", "pg_trgm")
+EXTENSIONS = ("btree_gist",)
 
 
 def connect(where: Address, *, timeout: int = 10) -> psycopg.Connection[tuple[object, ...]]:
@@ -87,4 +87,4 @@ def _inspect(connection: psycopg.Connection[tuple[object, ...]], where: Address)
 
 def _may_create_extensions(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
     row = connection.execute("SELECT has_database_privilege(current_database(), 'CREATE')").fetchone()
-    return bool(row and row[0])  # both extensions are "trusted": CREATE on the database is enough
+    return bool(row and row[0])  # the extension is "trusted": CREATE on the database is enough

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 
 from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
-from linli.rooms.cases.flow import FLOW
+from linli.rooms.cases.flow import FLOW, OPEN_MAIN
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.queries.scope import visible
 from linli.rooms.cases.queries.worklist import COLUMNS, NEAR, dress, in_lights, state_words
@@ -138,19 +138,6 @@ def _feature(lng: float, lat: float, properties: dict[str, Any]) -> dict[str, An
     }
 
 
-BOARD = (
-    "reported",
-    "checking",
-    "accepted",
-    "registered",
-    "dispatched",
-    "handling",
-    "confirming",
-    "verifying",
-    "closing",
-)
-
-
 def board(viewer: Viewer, each: int = 20) -> list[dict[str, Any]]:
     """The open cases by state: for each column its count and the most pressing ones. Two queries."""
     scope, params = scope_of(viewer, True)
@@ -161,7 +148,7 @@ def board(viewer: Viewer, each: int = 20) -> list[dict[str, Any]]:
             " SELECT held.state, held.n,"
             f" ARRAY(SELECT c.id FROM cases_case c WHERE c.state = held.state AND {scope}"
             " ORDER BY c.current_due_at, c.id LIMIT %(each)s) FROM held WHERE held.state = ANY(%(states)s)",
-            {**params, "each": each, "states": list(BOARD)},
+            {**params, "each": each, "states": list(OPEN_MAIN)},
         )
         found = {state: (count, ids) for state, count, ids in cursor.fetchall()}
     now = clock.now()
@@ -170,7 +157,7 @@ def board(viewer: Viewer, each: int = 20) -> list[dict[str, Any]]:
     for row in rows.values():
         dress(row, now)
     columns = []
-    for state in BOARD:
+    for state in OPEN_MAIN:
         count, ids = found.get(state, (0, []))
         # A case that moved on between the two questions is left out.
         shown = [rows[case_id] for case_id in ids if case_id in rows]
