@@ -18,6 +18,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.addresses_rest import ROWS as REST
 from tests.world import KINDS
 
 GROUPS: dict[str, frozenset[str]] = {
@@ -214,6 +215,24 @@ _ALL = [
     Address("mfa_remove_webauthn", "nobody:login *:404", "nobody:login *:404", lambda w: {"pk": 1}),
     Address("mfa_edit_webauthn", "nobody:login *:404", "nobody:login *:404", lambda w: {"pk": 1}),
     Address("mfa_login_webauthn", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
+    # ── everybody's messages ──────────────────────────────────────────────────────────────────────
+    Address("inbox:index", SIGNED_IN, NO, eye="clerk", page=True),
+    Address("inbox:read_all", NO, SIGNED_IN_HEARD),
+    Address(
+        "inbox:open",
+        "nobody:login clerk:elsewhere *:404",
+        NO,
+        lambda w: {"notice_id": w.notice.pk},
+        eye="clerk",
+    ),
+    Address(
+        "inbox:read", NO, "nobody:login clerk:elsewhere *:404", lambda w: {"notice_id": w.notice.pk}, eye="clerk"
+    ),
+    Address("inbox:choices", SIGNED_IN, SIGNED_IN_HEARD, eye="clerk", page=True),
+    Address("inbox:address", NO, SIGNED_IN_HEARD, lambda w: {"channel": "mail"}),
+    Address("inbox:stop", EVERYBODY, EVERYBODY, lambda w: {"token": w.stop_token}, page=True),
+    Address("inbox:confirm", EVERYBODY, EVERYBODY, lambda w: {"token": w.confirm_token}, page=True),
+    Address("inbox:wish", NO, "*:elsewhere", lambda w: {"code": w.report.tracking_code}),
     # ── grid workers ──────────────────────────────────────────────────────────────────────────────
     Address("field:todo", STAFF, STAFF_NO, eye="worker_a", page=True),
     Address("field:grid", STAFF, STAFF_NO, eye="worker_a", page=True),
@@ -307,9 +326,21 @@ _ALL += [
     Address("open311:updates", EVERYBODY, "*:403"),
     Address("open311:unknown", "*:404", "*:404"),
 ]
+_ALL += [Address(f"api:{name}", get, post, args, query, eye="dispatcher") for name, get, post, args, query in REST]
 
 
 # ── administrators: who of them, looks and forms, by the thing they are about ──────────────────────
+
+
+NONE_THERE = "nobody:login system:404 *:403"
+
+
+def _webhook(world: SimpleNamespace) -> dict[str, Any]:
+    return {"endpoint_id": 0}
+
+
+def _webhook_test(world: SimpleNamespace) -> dict[str, Any]:
+    return {"endpoint_id": 0, "what": "test"}
 
 
 def _only(role: str, name: str, how: str, args: Args = _nothing, query: Query = _no_query) -> Address:
@@ -391,6 +422,12 @@ _ALL += [
     _only("system", "operations", "page"),
     _only("system", "deliveries", "page"),
     _only("system", "deliveries_retry", "post"),
+    _only("system", "webhooks", "page"),
+    _only("system", "webhook_new", "form"),
+    Address(
+        "admin_door:webhook", "nobody:login system:404 *:403", "nobody:login system:404 *:403", _webhook, eye="system"
+    ),
+    Address("admin_door:webhook_change", STAFF_NO, "nobody:login system:404 *:403", _webhook_test, eye="system"),
     # sheets of units and of the matrix are the system administrator's, those of posts the security administrator's
     Address(
         "admin_door:matrix_sheet",

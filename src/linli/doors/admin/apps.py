@@ -55,6 +55,7 @@ class AdminDoorConfig(AppConfig):
             ("policy", _("登录策略"), "policy", "shield-lock", people, ("policy.edit",)),
             ("operations", _("运行状态"), "operations", "activity", house, ("operations.view",)),
             ("deliveries", _("消息投递"), "deliveries", "send", house, ("house.retry_deliveries",)),
+            ("webhooks", _("事件推送"), "webhooks", "plug-connected", house, ("webhooks.edit",)),
             ("journal", _("操作日志"), "journal", "history", audit, ("journal.read",)),
             ("access", _("个人信息访问"), "access", "eye-check", audit, ("access.read",)),
         ]

@@ -20,6 +20,7 @@ from linli.doors.admin.views import (
     rules,
     sheets,
     units,
+    webhooks,
 )
 
 app_name = "admin_door"
@@ -120,6 +121,11 @@ urlpatterns = [
     path("operations/", operations.index, name="operations"),
     path("operations/deliveries/", operations.deliveries, name="deliveries"),
     path("operations/deliveries/retry/", operations.retry, name="deliveries_retry"),
+    # other systems that hear of cases
+    path("webhooks/", webhooks.index, name="webhooks"),
+    path("webhooks/new/", webhooks.create, name="webhook_new"),
+    path("webhooks/<int:endpoint_id>/", webhooks.show, name="webhook"),
+    path("webhooks/<int:endpoint_id>/<slug:what>/", webhooks.change, name="webhook_change"),
     # audit
     path("journal/", audit.journal, name="journal"),
     path("journal/verify/", audit.verify, name="journal_verify"),
