@@ -117,15 +117,23 @@ def prepare(supervisor: Supervisor, home: Home, demo: tuple[str, int, int] | Non
     return answer
 
 
+def counters(home: Home) -> dict[str, str]:
+    """Where the web processes keep what /metrics tells; a new start counts from nothing."""
+    place = home.run / "metrics"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o700)
+    return {"PROMETHEUS_MULTIPROC_DIR": str(place)}
+
+
 def start_children(supervisor: Supervisor, home: Home, host: str, port: int) -> None:
     worker_command = [sys.executable, "-m", "linli.cli", "worker"]
     # granian takes its time to stop, and would hold the port: the next start should find it free.
-    for name, words, death in (
-        ("web", web_command(host, port), signal.SIGKILL),
-        ("worker", worker_command, signal.SIGTERM),
+    for name, words, death, more in (
+        ("web", web_command(host, port), signal.SIGKILL, counters(home)),
+        ("worker", worker_command, signal.SIGTERM, {}),
     ):
         log = RotatingLog(home.log / f"{name}.log")
-        supervisor.add(Child(name, words, environment(home, f"linli {name}"), log, death))
+        supervisor.add(Child(name, words, environment(home, f"linli {name}") | more, log, death))
 
 
 def is_ready(host: str, port: int) -> bool:
@@ -133,8 +141,13 @@ def is_ready(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(target, port, timeout=5)
     try:
         connection.request("GET", "/readyz", headers={"Host": "localhost"})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
+        answer = connection.getresponse()
+        if answer.status == 200:
+            return True
+        found = json.loads(answer.read())
+        # The worker starts beside the web server; whoever waits for the pages need not wait for it.
+        return {reason["code"] for reason in found["reasons"]} <= {"worker"}
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
         return False
     finally:
         connection.close()

@@ -6,6 +6,7 @@ Nothing survives the supervisor: its children get a signal when it dies, however
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -78,6 +79,10 @@ class RotatingLog:
     def note(self, words: str) -> None:
         """A line of the supervisor's own, in the form of the others."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        if os.environ.get("LINLI_LOG") == "json":
+            fields = {"time": moment, "level": "warning", "logger": "linli.supervisor", "message": words}
+            self.write(json.dumps(fields).encode() + b"\n")
+            return
         self.write(f'{moment} level=warning logger=linli.supervisor message="{words}"\n'.encode())
 
 

@@ -120,6 +120,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "linli.house.health.HealthMiddleware",
+    "linli.house.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -292,11 +293,18 @@ SILENCED_SYSTEM_CHECKS = [
     "axes.W006",  # a name is locked from wherever it is tried: changing the address does not help
 ]
 
+LINLI_LOG = "json" if os.environ.get("LINLI_LOG") == "json" else "line"
+LINLI_LOG_REQUESTS = os.environ.get("LINLI_LOG_REQUESTS", "1" if LINLI_LOG == "json" else "") == "1"
+LINLI_METRICS_TOKEN = os.environ.get("LINLI_METRICS_TOKEN", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "linli.house.logs.LineFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "linli.house.logs.LineFormatter"},
+        "json": {"()": "linli.house.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LINLI_LOG}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"level": "INFO"},
