@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +17,9 @@ from linli.kernel.geo import read_point, read_system
 from linli.kernel.identifiers import clean_text, phone
 from linli.rooms.cases.actions.given import WORDS_LIMIT
 from linli.rooms.cases.actions.intake import Intake, report_problem
+from linli.rooms.cases.fixmystreet import read_fixmystreet
 from linli.rooms.cases.list_places import PlaceFinder
-from linli.rooms.cases.models import CaseImport
+from linli.rooms.cases.models import CaseImport, Report
 from linli.rooms.cases.problem_list import RawRow, read_list, says_yes, title_of
 from linli.rooms.catalogue.queries import catalogue
 from linli.rooms.catalogue.suggest import suggest
@@ -30,17 +32,34 @@ _CONTACT = "cases_caseimport:contact"
 CHANGEABLE = ("words", "address", "place", "item", "phone", "legacy", "urgent", "left_out")
 
 
-def preview_list(data: bytes, filename: str, name: str, *, viewer: Viewer, system: str = "wgs84") -> CaseImport:
+FORMS = {"sheet": read_list, "fixmystreet": read_fixmystreet}
+
+
+def preview_list(
+    data: bytes,
+    filename: str,
+    name: str,
+    *,
+    viewer: Viewer,
+    system: str = "wgs84",
+    form: str = "sheet",
+    with_ended: bool = False,
+) -> CaseImport:
     """Read a sheet and keep it as a draft: each row with its proposed item and place, and what is wrong with it.
 
-    system: the reference system of its coordinates. Reporters' names and numbers are sealed at once. Raises
+    system: the reference system of its coordinates. form: "sheet", or "fixmystreet" for what that program exports:
+    its reports are known by their number there, so that importing again brings only what is new, and those that
+    have ended there are left out unless `with_ended`. Reporters' names and numbers are sealed at once. Raises
     NotAllowed, Refused (no sheet, too large, no column for the words).
     """
     viewer.require("case.import")
     system = read_system(system)
-    raw, unknown = read_list(data, filename)
+    raw, unknown = FORMS[form](data, filename)
     finder = PlaceFinder(viewer)
     rows = [_read(row, finder, system) for row in raw]
+    _mark_known(rows)
+    for row in rows:
+        row["left_out"] = row["ended"] and not with_ended
     _mark_repeats(rows)
     assert viewer.account_id is not None
     name = clean_text(name, 60, "name", one_line=True) or clean_text(filename.rsplit(".", 1)[0], 200)[:60]
@@ -97,6 +116,7 @@ def take_in_list(import_id: int, *, viewer: Viewer) -> CaseImport:
             )
         if not taking:
             raise Refused(_("没有要导入的行。"), code="list.nothing")
+        fresh = 0
         for row in taking:
             try:
                 receipt = report_problem(_intake(draft, row), viewer=viewer)
@@ -107,11 +127,12 @@ def take_in_list(import_id: int, *, viewer: Viewer) -> CaseImport:
                     code="list.row_refused",
                 ) from error
             row["number"] = receipt.number
+            fresh += not receipt.repeated
         for row in draft.rows:
             row.pop("contact", None)
-        draft.state, draft.done_at, draft.case_count = CaseImport.State.DONE, clock.now(), len(taking)
+        draft.state, draft.done_at, draft.case_count = CaseImport.State.DONE, clock.now(), fresh
         draft.save()
-        _record("list.take_in", draft, viewer, {"name": draft.name, "cases": len(taking)})
+        _record("list.take_in", draft, viewer, {"name": draft.name, "cases": fresh})
     return draft
 
 
@@ -163,6 +184,8 @@ def _read(raw: RawRow, finder: PlaceFinder, system: str) -> dict[str, Any]:
         "legacy": says_yes(cells.get("legacy", "")),
         "urgent": says_yes(cells.get("urgent", "")),
         "left_out": False,
+        "ended": bool(cells.get("ended")),
+        "external": cells.get("external", ""),
         "repeats": None,
         "cells": [{"column": p.column, "text": p.text} for p in raw.problems],
     }
@@ -301,6 +324,18 @@ def _judge_place(row: dict[str, Any], finder: PlaceFinder, system: str, problems
         problems.append({"column": title_of("place"), "text": str(_("不在您岗位负责的地方。"))})
 
 
+def _mark_known(rows: list[dict[str, Any]]) -> None:
+    """Reports of another program that were brought in before, by the number they have there."""
+    keys = {_external_key(row["external"]): row for row in rows if row["external"]}
+    found = Report.objects.filter(intake_key__in=list(keys)).values_list("intake_key", "case__number")
+    for key, number in found:
+        keys[key]["already"] = number
+
+
+def _external_key(external: str) -> str:
+    return "fixmystreet-" + hashlib.sha256(external.encode()).hexdigest()[:48]
+
+
 def _mark_repeats(rows: list[dict[str, Any]]) -> None:
     """The same words at the same place twice: worth a look, not a fault."""
     seen: dict[tuple[str, str, str], int] = {}
@@ -312,11 +347,11 @@ def _mark_repeats(rows: list[dict[str, Any]]) -> None:
 
 def _intake(draft: CaseImport, row: dict[str, Any]) -> Intake:
     name, number = _contact_of(row)
-    source = [draft.name, str(_("第 %(n)d 行") % {"n": row["n"]})]
+    source = [draft.name, row.get("external") or str(_("第 %(n)d 行") % {"n": row["n"]})]
     if row["at"]:
         source.append(row["at"])
     return Intake(
-        key=f"sheet-list-{draft.pk}-{row['n']}",
+        key=_external_key(row["external"]) if row.get("external") else f"sheet-list-{draft.pk}-{row['n']}",
         channel="sheet",
         words=row["words"],
         lng=row["lng"] or None,

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from linli.kernel.errors import LinliError
-from linli.rooms.cases.actions.lists import amend_row, preview_list, take_in_list
+from linli.rooms.cases.actions.lists import FORMS, amend_row, preview_list, take_in_list
 from linli.rooms.people.models import Account
 from linli.rooms.people.rights import viewer_of
 
@@ -23,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--by", required=True, help="user name of who imports; needs the duty to import lists")
         parser.add_argument("--name", default="", help="name of the list; default: the file's")
         parser.add_argument("--system", default="wgs84", choices=("wgs84", "cgcs2000", "gcj02", "bd09"))
+        parser.add_argument(
+            "--form", default="sheet", choices=sorted(FORMS), help="sheet (default), or what FixMyStreet exports as CSV"
+        )
+        parser.add_argument("--with-ended", action="store_true", help="also rows that had ended in the other program")
         parser.add_argument("--yes", action="store_true", help="take the list in after the preview")
         parser.add_argument("--without-refused", action="store_true", help="leave out the rows that were refused")
 
@@ -39,8 +43,16 @@ class Command(BaseCommand):
             raise CommandError(_("没有用户“%(name)s”。") % {"name": options["by"]})
         viewer = viewer_of(account)
         try:
-            draft = preview_list(data, path.name, options["name"], viewer=viewer, system=options["system"])
-            wrong = [row for row in draft.rows if row["problems"]]
+            draft = preview_list(
+                data,
+                path.name,
+                options["name"],
+                viewer=viewer,
+                system=options["system"],
+                form=options["form"],
+                with_ended=options["with_ended"],
+            )
+            wrong = [row for row in draft.rows if row["problems"] and not row["left_out"]]
             for row in wrong:
                 for problem in row["problems"]:
                     self.stdout.write(
@@ -49,6 +61,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("共 %(rows)d 行，%(wrong)d 行有问题。") % {"rows": len(draft.rows), "wrong": len(wrong)}
             )
+            self._tell_known(draft.rows)
             if not options["yes"]:
                 self.stdout.write(_("还没有导入。可以在工作台的“导入清单”里接着改，或加上 --yes 再运行一次。"))
                 return
@@ -59,3 +72,12 @@ class Command(BaseCommand):
         except LinliError as error:
             raise CommandError(" ".join(str(part) for part in (error, error.what_next) if part)) from error
         self.stdout.write(_("已导入 %(n)d 件。") % {"n": done.case_count})
+
+    def _tell_known(self, rows: list[dict[str, Any]]) -> None:
+        """What another program's list brings that is here already, or has ended there."""
+        already = sum(bool(row.get("already")) for row in rows)
+        ended = sum(row["left_out"] for row in rows)
+        if already:
+            self.stdout.write(_("其中 %(n)d 件以前已经导入，不会重复。") % {"n": already})
+        if ended:
+            self.stdout.write(_("其中 %(n)d 件在原系统已办结，不导入；要一并导入请加上 --with-ended。") % {"n": ended})
