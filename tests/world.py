@@ -138,9 +138,27 @@ def _of_people(world: SimpleNamespace) -> None:
     for account in town.accounts.values():
         account.set_password(PASSWORD)
         account.save(update_fields=["password"])
+    _of_messages(world)
     world.post = Post.objects.get(holder=town.accounts["worker_a"])
     world.account = town.accounts["worker_b"]
     world.unit = town.power
+
+
+def _of_messages(world: SimpleNamespace) -> None:
+    from linli.kernel import clock
+    from linli.rooms.messages import stopping
+    from linli.rooms.messages.addresses import seal_into
+    from linli.rooms.messages.models import Address, Notice
+
+    clerk = world.town.accounts["clerk"]
+    facts = {"number": world.cases["reported"].number, "item": ["", ""], "place": ["甲社区", ""]}
+    world.notice = Notice.objects.create(
+        key="world", account=clerk, kind="case.reported", topic="todo", data=facts, at=clock.now()
+    )
+    address = Address(account=clerk, channel="mail")
+    seal_into(address, "clerk@example.cn")
+    address.save()
+    world.stop_token, world.confirm_token = stopping.token(clerk.pk), stopping.confirmation(address.pk)
 
 
 def _of_administrators(world: SimpleNamespace) -> None:

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "linli.rooms.webhooks",
     "linli.doors.common",
     "linli.doors.entrance",
+    "linli.doors.inbox",
     "linli.doors.portal",
     "linli.doors.field",
     "linli.doors.desk",

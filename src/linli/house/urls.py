@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("linli.kernel.web.urls")),
     path("", include("linli.doors.common.urls")),
     path("accounts/", include("linli.doors.entrance.urls")),
+    path("me/notices/", include("linli.doors.inbox.urls")),
     path("setup/", include("linli.doors.setup.urls")),
     path("field/", include("linli.doors.field.urls")),
     path("desk/", include("linli.doors.desk.urls")),

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from linli.kernel import clock
 from linli.kernel.web import forms, navigation
+from linli.kernel.web.bell import Bell, bell_of
 from linli.kernel.web.client_words import client_words as words_for_scripts
 from linli.kernel.web.lights import LIGHTS, shape_svg
 from linli.kernel.web.vendoring import icon_names
@@ -253,6 +254,12 @@ def door_nav(context: Mapping[str, Any], door: str) -> list[navigation.Link]:
 def client_words() -> SafeString:
     """The sentences of the scripts as JSON for an attribute."""
     return escape(json.dumps(words_for_scripts(), ensure_ascii=False, separators=(",", ":")))
+
+
+@register.simple_tag(takes_context=True)
+def bell(context: Mapping[str, Any]) -> Bell | None:
+    """What the bell of the frame shows; None for strangers."""
+    return bell_of(context.get("request"))
 
 
 @register.simple_tag(takes_context=True)
