@@ -19,13 +19,10 @@ from linli.rooms.cases.queries.public import listed
 from linli.rooms.cases.queries.scope import visible
 from linli.rooms.cases.rules import public_text
 from linli.rooms.people.rights import Viewer
-from linli.rooms.places.queries import extent
 
 Box = tuple[float, float, float, float]  # west, south, east, north
 After = tuple[dt.datetime, int]
 COUNT_AT_MOST = 10_000
-# A box that takes in more of the district than this is looked for among the newest, not on the map.
-_WIDE = 0.02
 _PUBLIC = (
     "id", "number", "state", "matter_class", "lng", "lat", "place_id", "lineage", "reported_at", "state_since",
     "closed_at", "description", "public_words", "report_count", "solved", "level", "item__key", "item__name_zh",
@@ -36,7 +33,10 @@ _INNER = ("channel", "urgent", "legacy", "is_open", "address", "accepted_at", "d
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Rows of cases; `after`: what the next page follows; matched: all of them, None when over `COUNT_AT_MOST`."""
+    """Rows of cases; `after`: what the next page follows.
+
+    matched: all of them; None when over `COUNT_AT_MOST`, and on the pages after the first where no box is asked for.
+    """
 
     rows: list[dict[str, Any]]
     after: After | None
@@ -52,17 +52,27 @@ def cases(
     after: After | None = None,
     limit: int = 100,
 ) -> CasePage:
-    """Cases reported from `since` until just before `before`, in a box. viewer None: the public's. Two queries.
+    """Cases reported from `since` until just before `before`, in a box. viewer None: the public's. Three queries
+    at most.
 
     The public's rows carry the masked words, a viewer's the words as they were told, and what the desk shows
     beside them; never who reported.
     """
-    found = _within(_of(viewer), boxes)
+    found = _of(viewer)
+    matched: int | None = None
+    many = True
+    if boxes:
+        few = found.filter(_on_the_map(boxes))
+        matched = _counted(few)
+        many = matched is None
+        # Where a box holds very many cases the newest of them are found soonest by going back in time.
+        found = found.filter(_by_degrees(boxes)) if many else few
     if since is not None:
         found = found.filter(reported_at__gte=since)
     if before is not None:
         found = found.filter(reported_at__lt=before)
-    matched: int | None = found.order_by()[: COUNT_AT_MOST + 1].count()
+    if (not boxes and after is None) or (not many and (since or before)):
+        matched = _counted(found)
     if after is not None:
         moment, last = after
         found = found.filter(reported_at__lte=moment).filter(Q(reported_at__lt=moment) | Q(id__lt=last))
@@ -72,7 +82,7 @@ def cases(
     return CasePage(
         rows,
         (rows[-1]["reported_at"], rows[-1]["id"]) if more else None,
-        matched if matched is None or matched <= COUNT_AT_MOST else None,
+        matched,
     )
 
 
@@ -91,28 +101,26 @@ def _of(viewer: Viewer | None) -> QuerySet[Case]:
     return listed() if viewer is None else visible(viewer)
 
 
-def _within(found: QuerySet[Case], boxes: Sequence[Box]) -> QuerySet[Case]:
-    if not boxes:
-        return found
+def _counted(found: QuerySet[Case]) -> int | None:
+    """How many, None when more than `COUNT_AT_MOST`: a map asks again and again."""
+    number = found.order_by()[: COUNT_AT_MOST + 1].count()
+    return number if number <= COUNT_AT_MOST else None
+
+
+def _on_the_map(boxes: Sequence[Box]) -> Q:
+    """Inside a box, by the index of points."""
+    inside = Q(pk__in=[])
+    for box in boxes:
+        inside |= Q(RawSQL("cases_case.point <@ box(point(%s, %s), point(%s, %s))", box, BooleanField()))
+    return inside
+
+
+def _by_degrees(boxes: Sequence[Box]) -> Q:
+    """The same without that index."""
     inside = Q(pk__in=[])
     for west, south, east, north in boxes:
-        if _share((west, south, east, north)) > _WIDE:
-            inside |= Q(lng__range=(west, east), lat__range=(south, north))
-        else:
-            sql = "cases_case.point <@ box(point(%s, %s), point(%s, %s))"
-            inside |= Q(RawSQL(sql, (west, south, east, north), output_field=BooleanField()))
-    return found.filter(inside)
-
-
-def _share(box: Box) -> float:
-    """How much of the district's own box this one takes in, 0 to 1."""
-    whole = extent()
-    if whole is None:
-        return 1.0
-    wide = min(box[2], whole[2]) - max(box[0], whole[0])
-    high = min(box[3], whole[3]) - max(box[1], whole[1])
-    area = (whole[2] - whole[0]) * (whole[3] - whole[1])
-    return max(wide, 0.0) * max(high, 0.0) / area if area else 1.0
+        inside |= Q(lng__range=(west, east), lat__range=(south, north))
+    return inside
 
 
 def _read(viewer: Viewer | None, found: QuerySet[Case], limit: int) -> list[dict[str, Any]]:
