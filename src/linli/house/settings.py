@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "linli.doors.command",
     "linli.doors.admin",
     "linli.doors.setup",
+    "linli.doors.api",
     "linli.doors.open311",
     "linli.doors.ogc",
     "linli.house",

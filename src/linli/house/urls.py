@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/", include("linli.doors.desk.urls")),
     path("command/", include("linli.doors.command.urls")),
     path("admin/", include("linli.doors.admin.urls")),
+    path("api/v1/", include("linli.doors.api.urls")),
     path("open311/", include("linli.doors.open311.urls")),
     path("", include("linli.doors.ogc.urls")),
     path("", include("linli.doors.portal.urls")),

@@ -26,3 +26,8 @@ def photos_of(uids: list[str]) -> list[Photo]:
         except ValueError:
             continue
     return list(Photo.objects.filter(uid__in=wanted, case=None).order_by("id"))
+
+
+def photos_of_case(case_id: int) -> list[Photo]:
+    """The pictures of a case, oldest first, for whoever was let in to the case."""
+    return list(Photo.objects.filter(case_id=case_id).order_by("id"))

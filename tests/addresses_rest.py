@@ -1,0 +1,81 @@
+"""The addresses of the REST interface for `tests.addresses`: what a session gets there. Keys have their own walk
+(`linli.doors.api.tests.test_rights`). A form is no JSON, so every POST of the walk is refused by its kind of content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+OPEN = "*:ok"
+SIGNED_IN = "nobody:401 *:ok"
+STAFF = "nobody:401 resident:403 admins:403 posts:ok"
+CASE = "nobody:401 resident:403 admins:403 own:ok foreign:404"
+NO, NOT_A_FORM = "*:405", "*:415"
+
+Args = Callable[[SimpleNamespace], dict[str, Any]]
+Query = Callable[[SimpleNamespace], str]
+
+
+def _nothing(world: SimpleNamespace) -> dict[str, Any]:
+    return {}
+
+
+def _no_query(world: SimpleNamespace) -> str:
+    return ""
+
+
+def _number(world: SimpleNamespace) -> dict[str, Any]:
+    return {"number": world.closed.number}
+
+
+def _point(world: SimpleNamespace) -> str:
+    return f"?lng={world.closed.lng}&lat={world.closed.lat}"
+
+
+def _place(world: SimpleNamespace) -> dict[str, Any]:
+    return {"place_id": world.town.grid_a.pk}
+
+
+def _key(world: SimpleNamespace) -> dict[str, Any]:
+    return {"key": world.item_key}
+
+
+ROWS: list[tuple[str, str, str, Args, Query]] = [
+    ("openapi", OPEN, NO, _nothing, _no_query),
+    ("problems", OPEN, NO, _nothing, _no_query),
+    ("problem", OPEN, NO, lambda w: {"code": "LL-4041"}, _no_query),
+    ("unknown", "*:404", "*:404", _nothing, _no_query),
+    ("me", SIGNED_IN, NO, _nothing, _no_query),
+    ("photos", NO, "nobody:401 *:422", _nothing, _no_query),
+    ("cases", STAFF, NOT_A_FORM, _nothing, _no_query),
+    ("near", SIGNED_IN, NO, _nothing, _point),
+    ("case", CASE, NO, _number, _no_query),
+    ("join", NO, NOT_A_FORM, _number, _no_query),
+    ("timeline", CASE, NO, _number, _no_query),
+    ("case_photos", CASE, NO, _number, _no_query),
+    ("case_reports", CASE, NO, _number, _no_query),
+    ("steps", CASE, NO, _number, _no_query),
+    ("step", NO, NOT_A_FORM, lambda w: {**_number(w), "step": "note"}, _no_query),
+    ("places", SIGNED_IN, NO, _nothing, _no_query),
+    ("locate", SIGNED_IN, NO, _nothing, _point),
+    ("places_geojson", SIGNED_IN, NO, _nothing, _no_query),
+    ("place", SIGNED_IN, NO, _place, _no_query),
+    ("place_geojson", SIGNED_IN, NO, _place, _no_query),
+    ("posts", SIGNED_IN, NO, _nothing, lambda w: f"?place={w.town.grid_a.pk}"),
+    ("units", SIGNED_IN, NO, _nothing, _no_query),
+    ("unit", SIGNED_IN, NO, lambda w: {"unit_id": w.unit.pk}, _no_query),
+    (
+        "answerable",
+        "nobody:401 clerk:ok dispatcher:ok supervisor:ok leader:ok system:ok *:403",
+        NO,
+        _nothing,
+        lambda w: f"?place={w.town.grid_a.pk}&item={w.item_key}",
+    ),
+    ("classes", SIGNED_IN, NO, _nothing, _no_query),
+    ("items", SIGNED_IN, NO, _nothing, _no_query),
+    ("suggest", SIGNED_IN, NO, _nothing, lambda w: "?words=路灯"),
+    ("item", SIGNED_IN, NO, _key, _no_query),
+    ("item_rules", SIGNED_IN, NO, _key, _no_query),
+]
