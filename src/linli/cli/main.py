@@ -18,7 +18,7 @@ COMMANDS = {
     "check": ("check", "say what is wrong with this installation and how to mend it [--json]"),
     "backup": ("backup", "the whole house in one file: [--to FILE|DIR] [--with-secrets]"),
     "restore": ("restore", "restore FILE: bring a house back into an empty home [--database-url URL]"),
-    "import": ("import_", "bring in data: import divisions|grids|rules|basemap|… FILE"),
+    "import": ("import_", "bring in data: import divisions|grids|buildings|borders|rules|cases|calendar|basemap FILE"),
     "journal": ("journal", "journal verify: prove that the record of actions is whole"),
     "database": ("database", "database url|status|stop"),
     "test": ("test", "run all checks, or pytest with the given arguments"),
