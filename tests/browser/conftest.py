@@ -125,9 +125,14 @@ def photo_file(tmp_path: Path) -> Path:
 
 
 def session_of(account: Any) -> str:
-    """The key of a fresh session of this account, as its cookie carries it."""
+    """The key of a fresh session of this account, as its cookie carries it.
+
+    Read anew: the town's facts are shared by all modules, a module's password stands in its own database only.
+    """
     client = Client()
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        type(account).objects.get(pk=account.pk), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
