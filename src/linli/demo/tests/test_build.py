@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from linli.demo import mass
 from linli.demo.build import CASES, build
 from linli.demo.mass import bulk_cases
 from linli.demo.scripts import plan
@@ -141,6 +143,26 @@ def test_very_many_cases_are_added_and_the_journal_still_verifies(town, now) -> 
     assert {"closed", "refused", "withdrawn", "handling"} <= {case.state for case in added}
     assert Report.objects.filter(case__in=added).count() == 2_000
     assert not verify().faults
+
+
+def test_whole_tables_are_filled_without_their_indexes_and_keys_and_have_them_again(town, now, monkeypatch) -> None:
+    monkeypatch.setattr(mass, "_REBUILD_FROM", 100)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # of the town itself, built in this same transaction
+        before = _shape(cursor)
+        steps = list(bulk_cases(200, seed=SEED, moment=TUESDAY, tidy=False))
+        assert any("foreign keys" in step for step in steps)
+        assert _shape(cursor) == before
+
+
+def _shape(cursor: Any) -> list[tuple[str, str]]:
+    """Constraints and indexes of the tables that are filled in bulk."""
+    cursor.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = ANY (%s::text[]::regclass[])"
+        " UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ANY (%s) ORDER BY 1, 2",
+        [list(mass._TABLES)] * 2,
+    )
+    return list(cursor.fetchall())
 
 
 def _limit(item_key: str) -> tuple[TimeLimit, bool]:
