@@ -29,6 +29,7 @@ DEBUG = os.environ.get("LINLI_DEBUG") == "1"
 DEMO = (HOME.folder / "demo").exists()
 ALLOWED_HOSTS = _listed("LINLI_HOSTS", "127.0.0.1,localhost,[::1]")
 HTTPS = os.environ.get("LINLI_HTTPS") == "1"
+LINLI_PROXIES = _listed("LINLI_PROXIES", "127.0.0.1,::1" if HTTPS else "")
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -121,6 +122,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "linli.house.proxies.ProxyMiddleware",
     "linli.house.health.HealthMiddleware",
     "linli.house.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
