@@ -424,10 +424,8 @@ _ALL += [
     _only("system", "deliveries_retry", "post"),
     _only("system", "webhooks", "page"),
     _only("system", "webhook_new", "form"),
-    Address(
-        "admin_door:webhook", "nobody:login system:404 *:403", "nobody:login system:404 *:403", _webhook, eye="system"
-    ),
-    Address("admin_door:webhook_change", STAFF_NO, "nobody:login system:404 *:403", _webhook_test, eye="system"),
+    Address("admin_door:webhook", NONE_THERE, NONE_THERE, _webhook, eye="system"),
+    Address("admin_door:webhook_change", STAFF_NO, NONE_THERE, _webhook_test, eye="system"),
     # sheets of units and of the matrix are the system administrator's, those of posts the security administrator's
     Address(
         "admin_door:matrix_sheet",
