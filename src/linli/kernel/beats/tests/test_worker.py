@@ -209,12 +209,12 @@ def test_run_once_minds_lock_and_interval(declare):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [runs.LOCKS, slow.lock])
             held.set()
-            free.wait(5)
+            free.wait(60)
         connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(5)
+    assert held.wait(60)
     assert runs.run_once(slow) is False
     free.set()
     thread.join()
