@@ -38,7 +38,7 @@ def take_in(call: Call) -> Receipt:
     words = _words(call, item, rule)
     lng, lat, place_id, address = _where(call, viewer)
     name, phone, mail = _who(call)
-    links = _links(call)
+    links = links_of(call)
     intake = Intake(
         key=key,
         channel="api",
@@ -121,7 +121,7 @@ def _who(call: Call) -> tuple[str, str, str]:
     return clean_text(name, 64, "first_name", one_line=True), call.text("phone"), mail
 
 
-def _links(call: Call) -> list[str]:
+def links_of(call: Call) -> list[str]:
     """Addresses of pictures. They are fetched later; what cannot be one at all is refused now."""
     found = list(dict.fromkeys(call.texts("media_url")))
     for url in found:

@@ -119,3 +119,12 @@ def test_only_keys_that_may_take_steps_feed_the_cases_of_their_place(api, town, 
     assert tell(api, key("steps"), case, updated_datetime="now").status_code == 400
     assert tell(api, key("steps"), case, description="长" * 4001).status_code == 400
     assert not Entry.objects.filter(action="case.tell").exists()
+
+
+def test_pictures_of_an_update_are_fetched_later_and_once(api, town, picture, key):
+    case = walk(reported(town), town, picture, "receive")
+    secret = key("steps")
+    for _ in range(2):
+        assert tell(api, secret, case, update_id="6", media_url="https://fix.example/1.jpg").status_code == 200
+    assert [link.url for link in case.photo_links.all()] == ["https://fix.example/1.jpg"]
+    assert tell(api, secret, case, media_url="gopher://fix.example/1.jpg").status_code == 400

@@ -11,6 +11,7 @@ from linli.doors.open311 import states
 from linli.doors.open311.answers import moment
 from linli.doors.open311.gate import answers
 from linli.doors.open311.reading import Call, Wrong
+from linli.doors.open311.taking_in import links_of
 from linli.kernel.errors import NotFound
 from linli.kernel.identifiers import clean_text
 from linli.rooms.cases.actions.given import WORDS_LIMIT
@@ -48,7 +49,7 @@ def _create(call: Call) -> tuple[str, Any]:
     theirs = call.text("update_id") or call.text("update_id_ext")
     if len(theirs) > _LONGEST_ID:
         raise Wrong(_("update_id 最多 %(most)d 个字符。") % {"most": _LONGEST_ID})
-    entry = hear_update(number, words, said, theirs, viewer=viewer)
+    entry = hear_update(number, words, said, theirs, viewer=viewer, photo_links=links_of(call))
     if entry is None:
         raise NotFound(_("没有 service_request_id “%(id)s”。") % {"id": number}, code="open311.request")
     return "service_request_updates", [{"update_id": str(entry)}]

@@ -23,6 +23,7 @@ from linli.rooms.people.rights import NOBODY
 
 MOST_BYTES = 20 * 1024 * 1024
 TRIES = 6
+MOST_OF_UPDATES = 40  # pictures of a case that belong to no report
 _FIRST_WAIT = dt.timedelta(seconds=30)
 # While one worker fetches a link, no other takes it; when that worker dies, somebody tries again after this.
 _LEASE = dt.timedelta(minutes=3)
@@ -90,7 +91,8 @@ def _keep(link: PhotoLink, picture: Picture) -> None:
     """The picture becomes one of the report's, on record; a case that has enough pictures takes no more."""
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).get(pk=link.case_id)
-        if Photo.objects.filter(report_id=link.report_id).count() >= PHOTOS_LIMIT:
+        together = Photo.objects.filter(case=case, report=link.report)
+        if together.count() >= (PHOTOS_LIMIT if link.report else MOST_OF_UPDATES):
             _give_up(link, "enough pictures")
             return
         photo = keep_picture(picture, viewer=NOBODY)

@@ -7,7 +7,7 @@ words or pictures, as everywhere in the house (`public.MODERATED`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,7 +184,8 @@ def _followed(viewer: Viewer | None, ids: set[int], place_id: int | None) -> dic
     found = Case.objects.filter(condition, pk__in=ids)
     if place_id is not None:
         found = found.filter(tokens__contains=[place_id])
-    return {row["id"]: row for row in found.values("id", "number", "state")}
+    rows: Iterable[Any] = found.values("id", "number", "state")
+    return {row["id"]: row for row in rows}
 
 
 def _pictures(entries: Sequence[Entry], *, everything: bool) -> dict[str, Photo]:
