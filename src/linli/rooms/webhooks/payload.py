@@ -58,7 +58,8 @@ def case_data(case: Case) -> dict[str, Any]:
         "item": {"key": item.key, "name": item.name} if item else None,
         "urgent": case.urgent,
         "place": {
-            "code": lineage[-1].code if lineage else None,
+            # A grid that is cut from another has no national code: then that of the place above it.
+            "code": next((place.code for place in reversed(lineage) if place.code), None),
             "path": [localized(place) for place in lineage],
         },
         "unit": {"code": unit.code, "name": unit.name} if unit else None,
