@@ -47,7 +47,10 @@ def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
 
 
 # Doors for machines write errors in their own form, also those that arise before one of their views is reached.
-MACHINE_DOORS = {"/open311/": "linli.doors.open311.gate.of_this_door"}
+MACHINE_DOORS = {
+    "/open311/": "linli.doors.open311.gate.of_this_door",
+    "/api/v1/": "linli.doors.api.problems.of_this_door",
+}
 
 
 def page(request: HttpRequest, status: int, error: LinliError | None = None) -> HttpResponse:

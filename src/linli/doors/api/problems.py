@@ -77,3 +77,14 @@ def of_error(request: HttpRequest, error: LinliError) -> HttpResponse:
     if reason == "once.again":
         headers = {"Retry-After": "1"}
     return problem(request, status, reason, str(error.message), headers, **more)
+
+
+_GENERAL = {
+    400: "request.bad", 401: "session.over", 403: "form.expired", 404: "not_found", 405: "method",
+    413: "request.too_large", 429: "too_many", 503: "unavailable",
+}  # fmt: skip
+
+
+def of_this_door(request: HttpRequest, status: int) -> HttpResponse:
+    """The problem for a status that arises before a view of this door is reached, or for a defect in one."""
+    return problem(request, status, _GENERAL.get(status, "error"))

@@ -12,12 +12,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from linli.kernel import clock
@@ -32,6 +33,7 @@ PROVEN = "linli_two_factor"
 ELSEWHERE = "linli_elsewhere"
 """Session key: the id of the account that the city's identity provider vouched for in this session."""
 GRAIN_SECONDS = 30
+FOR_MACHINES = "/api/"
 BACKGROUND = "X-Linli-Background"
 """A page that asks by itself, without anybody touching it, says so with this header: it keeps nobody signed in."""
 
@@ -118,8 +120,20 @@ def has_second_factor(account: Account) -> bool:
     return Authenticator.objects.filter(user_id=account.pk, type__in=kinds).exists()
 
 
+def _told(request: HttpRequest) -> HttpResponse:
+    """A program is not led to a page: it gets 401 as a problem (RFC 9457), numbered as the REST door does."""
+    words = _("登录已失效，或登录后还有事要先办（改密码、两步验证）。")
+    told = {"type": "/api/v1/problems/LL-4014", "title": words, "status": 401, "detail": words,
+            "instance": request.path, "code": "LL-4014", "reason": "session.over"}  # fmt: skip
+    answer = JsonResponse(told, status=401, content_type="application/problem+json")
+    answer["WWW-Authenticate"] = 'Bearer realm="linli"'
+    return answer
+
+
 def _elsewhere(request: HttpRequest, url: str) -> HttpResponseBase:
     """Send a page, or the page an htmx request came from, to `url`; `next` leads back for what was only read."""
+    if request.path.startswith(FOR_MACHINES):
+        return _told(request)
     fragment = request.headers.get("HX-Request") == "true"
     back = request.headers.get("HX-Current-URL", "") if fragment else request.get_full_path()
     if fragment or request.method in ("GET", "HEAD"):

@@ -51,6 +51,7 @@ def take_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     found = FLOW.by_step.get(step)
     if found is None or step in _NOT_HERE or found.who == "reporter":
         raise NotFound(_("没有这一步操作。"), code="flow.no_such_step")
+    needs(request, found.who)
     given = _given(found, read_json(request))
     version = _version(request)
     case_id = case_row(number, viewer)["id"]

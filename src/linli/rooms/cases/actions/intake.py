@@ -124,9 +124,7 @@ def _report(
     if found is not None:
         return found
     now = clock.now()
-    step = require(
-        FLOW, START, "report", context(Situation(case=Case(state="reported"), viewer=viewer, now=now)), {}
-    )
+    step = require(FLOW, START, "report", context(Situation(case=Case(state="reported"), viewer=viewer, now=now)), {})
     case = Case(
         state=step.to_state,
         channel=intake.channel,
@@ -181,11 +179,7 @@ def _report(
         evidence=[str(p.uid) for p in photos],
         place_ids=case.lineage,
         request_key=f"intake:{intake.key}",
-        events=[
-            Event(
-                step.event, "case", case.pk, {"number": case.number, "state": case.state, "report": report.pk}
-            )
-        ],
+        events=[Event(step.event, "case", case.pk, {"number": case.number, "state": case.state, "report": report.pk})],
     )
     return _receipt(case, report)
 
@@ -208,6 +202,8 @@ def join_case(case_id: int, intake: Intake, *, viewer: Viewer) -> Receipt:
             case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
             if case is None or (not case.is_public and not viewer.has("case.intake")):
                 raise NotFound(_("没有这个事件。"), code="case.not_found")
+            if viewer.key_id is not None:
+                _check_within_reach(intake, viewer, Location(case.place_id, tuple(case.lineage), "inside"))
             if case.state == "merged" and case.merged_into_id:
                 case = Case.objects.select_for_update(of=("self",)).get(pk=case.merged_into_id)
             now = clock.now()
@@ -217,9 +213,7 @@ def join_case(case_id: int, intake: Intake, *, viewer: Viewer) -> Receipt:
                     code="case.join_ended",
                     field="join",
                 )
-            step = require(
-                FLOW, case.state, "join", context(Situation(case=case, viewer=viewer, now=now)), {}
-            )
+            step = require(FLOW, case.state, "join", context(Situation(case=case, viewer=viewer, now=now)), {})
             report = _voice(case, intake, viewer, words, number, now, joined=True)
             photos = waiting_photos(intake.photos)
             if photos:
@@ -261,9 +255,7 @@ def _item(key: str) -> ItemEntry:
     """The item from the catalogue in memory: the hot path asks the database nothing it knows already."""
     entry = catalogue().resolve(key.strip()[:12])
     if entry is None or not entry.active:
-        raise Refused(
-            _("目录里没有这个事项，请从建议中选择或输入关键词查找。"), code="case.item_unknown", field="item"
-        )
+        raise Refused(_("目录里没有这个事项，请从建议中选择或输入关键词查找。"), code="case.item_unknown", field="item")
     return entry
 
 
@@ -373,9 +365,7 @@ def _locate(intake: Intake) -> tuple[Location, float | None, float | None]:
 def _by_place(place_id: int | None) -> tuple[Location, float | None, float | None]:
     """Where a case lies that came without coordinates: the place somebody chose. A building has a point of its own."""
     if place_id is None:
-        raise Refused(
-            _("请在地图上点一下位置，或选择所在的小区、网格。"), code="case.no_place", field="place"
-        )
+        raise Refused(_("请在地图上点一下位置，或选择所在的小区、网格。"), code="case.no_place", field="place")
     place = Place.objects.filter(pk=place_id, valid_to=None).first()
     if place is None:
         raise Refused(_("没有这个地方，请重新选择。"), code="case.place_unknown", field="place")
