@@ -25,7 +25,8 @@ from bench.harness.drive import Browser, load
 from bench.harness.inside_call import inside
 from bench.harness.serve import Served, environment, linli, served, spent
 from bench.harness.table import Row
-from bench.harness.works import WORKS, Samples, Work
+from bench.harness.work import Samples, Work
+from bench.harness.works import WORKS
 
 WARM = 24
 SECONDS = 0.8

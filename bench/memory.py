@@ -15,7 +15,8 @@ from bench.harness.drive import Browser, load
 from bench.harness.inside_call import inside
 from bench.harness.serve import Served, served
 from bench.harness.table import Row
-from bench.harness.works import WORKS, Work
+from bench.harness.work import Work
+from bench.harness.works import WORKS
 
 SIZE = 10_000
 CLIENTS = 4

@@ -11,7 +11,9 @@ import time
 from typing import Any
 
 from bench.harness.drive import Browser
-from bench.harness.works import KNOWN_NUMBER, WORKS, Samples, Work, report_fields
+from bench.harness.machines import KNOWN_NUMBER
+from bench.harness.work import Samples, Work, report_fields
+from bench.harness.works import WORKS
 
 
 def samples() -> Samples:
@@ -47,8 +49,19 @@ def samples() -> Samples:
         "classes": ["M01", "M02", "M06"],
         "codes": list(Report.objects.order_by("-id").values_list("tracking_code", flat=True)[:60]),
         "received": [list(row) for row in received.order_by("id").values_list("number", "version")[:1000]],
-        "notable": [list(row) for row in notable.values_list("number", "version")[:3000]],
+        "key": _key(),
+        "notable": [list(row) for row in notable.values_list("number", "version")[:3000:2]],
+        "notable_too": [list(row) for row in notable.values_list("number", "version")[1:3000:2]],
     }  # fmt: skip
+
+
+def _key() -> str:
+    """A machine's key with every scope."""
+    from linli.kernel.authority import SystemAuthority
+    from linli.rooms.people.actions.keys import create_key
+    from linli.rooms.people.keys import SCOPES
+
+    return create_key(SystemAuthority("测速"), name="测速", scopes=list(SCOPES), per_minute=100_000)[1]
 
 
 def _leave_a_number() -> None:
@@ -86,7 +99,7 @@ class Inside(Browser):
         if method == "GET":
             answer = self.client.get(path, headers=headers)
         else:
-            kind = "application/x-www-form-urlencoded"
+            kind = headers.get("Content-Type", "application/x-www-form-urlencoded")
             answer = self.client.generic(
                 method, path, body or "", kind, headers={k: v for k, v in headers.items() if k != "Content-Type"}
             )

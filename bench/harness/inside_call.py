@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from bench.harness.serve import Served, environment
-from bench.harness.works import Samples
+from bench.harness.work import Samples
 
 
 def inside(house: Served, what: str, samples: Samples | None) -> Any:

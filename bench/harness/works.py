@@ -3,50 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from bench.harness.drive import Browser
-
-Samples = dict[str, Any]
-Do = Callable[[Browser, int, Samples], int]
-
-
-@dataclass(frozen=True)
-class Work:
-    """One row of the table. who: a role of the demo accounts, "" for nobody. goal: CPU ms, None where none is set.
-
-    expect: the status of success. at_most: how often it is done in a run; uses_up: the samples of which each can be
-    used once (steps need a fresh case each).
-    """
-
-    name: str
-    who: str
-    do: Do
-    goal: float | None = None
-    expect: int = 200
-    form: str = ""
-    at_most: int = 10_000
-    writes: bool = False
-    uses_up: str = ""
-
-
-def report_fields(number: int, samples: Samples) -> dict[str, str]:
-    """What a resident fills in."""
-    lng, lat = samples["spots"][number % len(samples["spots"])]
-    items = samples["items"]
-    return {
-        "key": uuid.uuid4().hex,
-        "words": f"3 栋 2 单元楼下的路灯三天没亮了，老人晚上不敢走，请派人看看。第 {number} 次。",
-        "lng": f"{lng + number % 97 * 1e-6:.6f}",
-        "lat": f"{lat + number % 89 * 1e-6:.6f}",
-        "accuracy": "15",
-        "item": items[number % len(items)],
-        "address": "3 栋 2 单元门口",
-        "name": "李女士",
-        "phone": "15400000002",
-    }
+from bench.harness.machines import KNOWN_NUMBER, MACHINES
+from bench.harness.work import Do, Samples, Work, report_fields
 
 
 def _report(browser: Browser, number: int, samples: Samples) -> int:
@@ -91,7 +51,6 @@ def _receive(browser: Browser, number: int, samples: Samples) -> int:
 
 
 DESK = "dispatcher"
-KNOWN_NUMBER = "15400000001"  # one that really can be looked for; it belongs to nobody
 LAMP = "%E8%B7%AF%E7%81%AF"  # 路灯, in one of thirty cases
 COVER = "%E6%B1%A1%E6%B0%B4%E4%BA%95%E7%9B%96+%E7%AC%AC%E4%B8%89%E7%BD%91%E6%A0%BC"  # 污水井盖 第三网格
 UNICORN = "%E9%BA%92%E9%BA%9F"  # 麒麟: nobody wrote of one
@@ -139,16 +98,17 @@ WORKS = (
     Work("public problem", "", _each("/problems/{}/", "public_numbers")),
     Work("follow a report", "", _each("/track/{}/", "codes")),
     Work("home page", "", _get("/")),
-    Work("step: note", DESK, _note, None, expect=302, form="/desk/", at_most=400, writes=True, uses_up="notable"),
+    Work("step: note", DESK, _note, 10, expect=302, form="/desk/", at_most=400, writes=True, uses_up="notable"),
     Work(
         "step: receive",
         "unit_contact",
         _receive,
-        None,
+        10,
         expect=302,
         form="/desk/",
         at_most=150,
         writes=True,
         uses_up="received",
     ),
+    *MACHINES,
 )
