@@ -419,6 +419,17 @@ _ALL += [
     _only("system", "matrix_rule_new", "form", _matrix),
     _only("system", "matrix_rule", "form", lambda w: {**_matrix(w), "rule_id": w.matrix_rule.pk}),
     _only("system", "matrix_rule_remove", "post", lambda w: {**_matrix(w), "rule_id": w.matrix_rule.pk}),
+    _only("system", "notices", "form"),
+    _only("system", "notice_channel", "form", lambda w: {"code": "mail"}),
+    _only("system", "notice_channel_change", "post", lambda w: {"code": "mail", "what": "close"}),
+    _only("system", "notice_deliveries", "page"),
+    _only("system", "notice_retry", "post"),
+    _only("system", "notice_wordings", "page"),
+    _only(
+        "system", "notice_wording", "form", lambda w: {"kind": "case.closed", "side": "reporter", "language": "en"}
+    ),
+    _only("system", "notice_units", "form"),
+    _only("system", "notice_unit", "form", lambda w: {"unit_id": w.town.lamps.pk}),
     _only("system", "operations", "page"),
     _only("system", "deliveries", "page"),
     _only("system", "deliveries_retry", "post"),

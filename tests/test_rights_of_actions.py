@@ -20,6 +20,7 @@ from django.db import transaction
 
 from linli.kernel.errors import LinliError, NotAllowed
 from linli.kernel.journal.models import Entry
+from linli.rooms.messages.wording import Words
 from tests.world import KINDS
 
 PACKAGES = [
@@ -30,6 +31,7 @@ PACKAGES = [
     "linli.rooms.people.actions",
     "linli.rooms.cases.actions",
     "linli.rooms.webhooks.actions",
+    "linli.rooms.messages.actions",
 ]
 # What an action hands on to: it asks for the right before it calls these.
 INSIDE = {"linli.rooms.places.actions.grids.new_set", "linli.rooms.catalogue.actions.shipped.take_in_shipped"}
@@ -40,6 +42,7 @@ HOLDERS: dict[str, set[str]] = {
     "clock.edit_calendar": {"system"},
     "house.retry_deliveries": {"system"},
     "matrix.edit": {"system"},
+    "notices.edit": {"system"},
     "places.edit_buildings": {"system"},
     "places.edit_divisions": {"system"},
     "places.edit_grids": {"system"},
@@ -64,6 +67,23 @@ ACTIONS: dict[str, tuple[str, Given]] = {
     "clock.actions.import_days": ("clock.edit_calendar", lambda w: {"listed": None, "source": "国务院办公厅"}),
     "clock.actions.seed_years": ("clock.edit_calendar", lambda w: {"years": []}),
     "outbox.actions.retry": ("house.retry_deliveries", lambda w: {"delivery_ids": [1]}),
+    # messages
+    "channels.call_at": ("notices.edit", lambda w: {"public_url": "https://linli.example"}),
+    "channels.open_channel": ("notices.edit", lambda w: {"code": "wecom", "settings": {}}),
+    "channels.close_channel": ("notices.edit", lambda w: {"code": "wecom"}),
+    "channels.gateway_secret": ("notices.edit", lambda w: {}),
+    "channels.try_channel": ("notices.edit", lambda w: {"code": "mail", "address": "a@example.cn"}),
+    "channels.set_unit_address": (
+        "notices.edit",
+        lambda w: {"unit_id": w.unit.pk, "channel": "wecom", "text": "0123456789abcdef0123"},
+    ),
+    "channels.drop_unit_address": ("notices.edit", lambda w: {"unit_id": w.unit.pk, "channel": "wecom"}),
+    "channels.retry": ("notices.edit", lambda w: {"delivery_ids": [1]}),
+    "wordings.reword": (
+        "notices.edit",
+        lambda w: {"kind": "case.closed", "reporter": True, "language": "en", "words": Words("a", "b", "c")},
+    ),
+    "wordings.restore_words": ("notices.edit", lambda w: {"kind": "case.closed", "reporter": True, "language": "en"}),
     # catalogue
     "filing.preview_rules": ("catalogue.edit", lambda w: {"data": b"", "filename": "a.xlsx"}),
     "filing.confirm_rules": ("catalogue.edit", lambda w: {"draft_id": 1}),

@@ -54,6 +54,7 @@ class AdminDoorConfig(AppConfig):
             ("kinds", _("岗位类别"), "kinds", "tags", people, ("posts.edit",)),
             ("policy", _("登录策略"), "policy", "shield-lock", people, ("policy.edit",)),
             ("operations", _("运行状态"), "operations", "activity", house, ("operations.view",)),
+            ("notices", _("通知"), "notices", "bell", house, ("notices.edit",)),
             ("deliveries", _("消息投递"), "deliveries", "send", house, ("house.retry_deliveries",)),
             ("webhooks", _("事件推送"), "webhooks", "plug-connected", house, ("webhooks.edit",)),
             ("journal", _("操作日志"), "journal", "history", audit, ("journal.read",)),

@@ -16,8 +16,9 @@ from linli.rooms.messages.audience import Recipient, Scene, recipients
 from linli.rooms.messages.models import Address, Channel, Choice, Delivery, Notice, Wish
 from linli.rooms.messages.rules import DEFAULT_HABITS, INBOX, OVERTAKEN, Habits, Told
 from linli.rooms.people.models import Account
+from linli.rooms.places.models import Kind
 
-CASE_PARTS = ("place", "item", "unit", "parent", "merged_into")
+CASE_PARTS = ("place__parent", "item", "unit", "parent", "merged_into")
 
 
 def habits_of(choice: Choice | None) -> Habits:
@@ -91,12 +92,21 @@ def snapshot(scene: Scene) -> dict[str, Any]:
     return {
         "number": case.number or (case.parent.number if case.parent else "") or "",
         "item": [case.item.name_zh, case.item.name_en] if case.item else ["", ""],
-        "place": [case.place.name_zh, case.place.name_en],
+        "place": _place(case),
         "unit": [unit.name_zh, unit.name_en] if unit else ["", ""],
         "due": due.isoformat() if due else "",
         "words": case.public_words if scene.kind in ("case.closed", "case.refused") else "",
         "other": str(scene.data.get("into_number") or ""),
     }
+
+
+def _place(case: Case) -> list[str]:
+    """The place's names; a building says which community or grid it stands in: there is a "No. 1" everywhere."""
+    place, parent = case.place, case.place.parent
+    if place.kind != Kind.BUILDING or parent is None:
+        return [place.name_zh, place.name_en]
+    english = f"{place.name_en}, {parent.name_en}" if place.name_en and parent.name_en else ""
+    return [f"{parent.name_zh}{place.name_zh}", english]
 
 
 def _choices(account_ids: Iterable[int | None]) -> dict[int, Choice]:

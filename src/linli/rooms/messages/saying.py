@@ -64,7 +64,7 @@ def values(data: Mapping[str, Any], language: str, link: str = "") -> dict[str, 
             "number": str(data.get("number", "")),
             "link": link,
             "house": house_name(),
-            "item": _named(data.get("item"), language) or _("问题"),
+            "item": _named(data.get("item"), language) or _("未分类的问题"),
             "place": _named(data.get("place"), language),
             "unit": _named(data.get("unit"), language) or _("责任单位"),
             "due": _by(data.get("due") or ""),
@@ -81,6 +81,7 @@ def _named(pair: Sequence[str] | None, language: str) -> str:
 def _by(due: str) -> str:
     if not due:
         return _("尽快")
+    # The blank before the figures is Chinese typography; English puts it into the sentence.
     local = timezone.localtime(dt.datetime.fromisoformat(due))
     day = day_words(local.date(), timezone.localtime(clock.now()).date())
-    return _("%(day)s %(time)s 前") % {"day": day, "time": f"{local.hour:02d}:{local.minute:02d}"}
+    return _(" %(day)s %(time)s 前") % {"day": day, "time": f"{local.hour:02d}:{local.minute:02d}"}

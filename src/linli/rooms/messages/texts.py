@@ -27,7 +27,7 @@ _REPORTER: dict[str, tuple[str, str, str, str]] = {
     ),
     "case.dispatched": (
         "已转给{unit}",
-        "您上报的“{item}”（{number}）已转给{unit}，{due}处理。",
+        "您上报的“{item}”（{number}）已转给{unit}，要求{due}处理完。",
         "Given to {unit}",
         "Your report “{item}” ({number}) was given to {unit}, to be dealt with {due}.",
     ),

@@ -18,10 +18,11 @@ from linli.rooms.messages.actions.choices import (
     wish,
 )
 from linli.rooms.messages.actions.inbox import mark_all_read, mark_read
-from linli.rooms.messages.actions.wordings import restore_words, reword
+from linli.rooms.messages.actions.wordings import check_words, restore_words, reword
 
 __all__ = [
     "call_at",
+    "check_words",
     "choose",
     "close_channel",
     "confirm_address",

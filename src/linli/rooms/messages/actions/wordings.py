@@ -33,6 +33,11 @@ def reword(by: Authority, kind: str, reporter: bool, language: str, words: Words
     saying.forget_words()
 
 
+def check_words(words: Words) -> None:
+    """Whether the words could be kept, for a preview. Raises Refused."""
+    check(Words(words.title.strip(), words.body.replace("\r\n", "\n").strip(), words.short.strip()))
+
+
 def restore_words(by: Authority, kind: str, reporter: bool, language: str) -> None:
     """Back to the shipped words."""
     by.require(CAPABILITY)
