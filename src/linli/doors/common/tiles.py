@@ -78,7 +78,7 @@ def grids_json(request: HttpRequest) -> JsonResponse:
     """TileJSON 3.0 of the grids."""
     text = {"id": "Number", "kind": "String", "code": "String", "name": "String", "name_en": "String"}
     layers = [{"id": name, "fields": text} for name in ("grids", "names")]
-    return _tilejson(request, _("网格"), "common:grid_tile", layers, grids.MIN_ZOOM, grids.MAX_ZOOM)
+    return _tilejson(request, _("网格（边界）"), "common:grid_tile", layers, grids.MIN_ZOOM, grids.MAX_ZOOM)
 
 
 @require_safe

@@ -131,9 +131,9 @@ def _known(name: str) -> None:
 
 def _collection(request: HttpRequest, name: str) -> dict[str, Any]:
     titles = {
-        "grids": (_("网格"), _("今天有效的网格（一般、专属、微网格）及其边界；datetime 给出别的日子。")),
-        "buildings": (_("楼栋"), _("楼栋的名称、编号与位置。")),
-        "cases": (_("事件"), _("公开的事件：不含上报人；带有 read 范围的密钥时，为该密钥可见的事件。")),
+        "grids": (_("网格（边界）"), _("今天有效的网格（一般、专属、微网格）及其边界；datetime 给出别的日子。")),
+        "buildings": (_("楼栋（位置）"), _("楼栋的名称、编号与位置。")),
+        "cases": (_("事件（公开）"), _("公开的事件：不含上报人；带有 read 范围的密钥时，为该密钥可见的事件。")),
     }
     title, words = titles[name]
     start: str | None

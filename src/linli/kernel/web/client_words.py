@@ -46,6 +46,7 @@ def client_words() -> dict[str, str]:
         "map_accuracy": _("误差约 {n} 米"),
         "map_pin": _("图钉：按住拖动，或用方向键移动"),
         "map_legend": _("图例"),
+        "map_newest": _("已办结的很多时，圈里的数只数最近的 20,000 件"),
         "map_label": _("地图"),
         "map_zoom_in": _("放大"),
         "map_zoom_out": _("缩小"),

@@ -116,6 +116,17 @@ def test_the_public_map_shows_only_what_is_public_and_accepted(client, town, pic
     assert "phone" not in str(found) and "name" not in found[0]["properties"]
 
 
+def test_a_map_that_counts_only_the_newest_ended_cases_says_so(client, town, picture, monkeypatch):
+    from linli.rooms.cases.queries import overview
+
+    walk(reported(town), town, picture, "close")
+    walk(reported(town), town, picture, "accept")
+    monkeypatch.setattr(overview, "MAP_AT_MOST", 0)
+    everything = client.get(reverse("common:map_public_cases"), {"bbox": BOX, "all": "1"}).json()
+    assert everything["clustered"] and everything["counted_at_most"] == overview.CELLS_AT_MOST
+    assert "counted_at_most" not in client.get(reverse("common:map_public_cases"), {"bbox": BOX}).json()
+
+
 def test_my_map_shows_my_cases_only(client, town):
     near, far = reported(town), reported(town, lng=IN_B[0], lat=IN_B[1])
     assert client.get(reverse("common:map_my_cases"), {"bbox": BOX}).status_code == 403

@@ -53,6 +53,7 @@ def viewport(box: Box, viewer: Viewer | None, *, open_only: bool = True) -> dict
     """The cases inside a box as GeoJSON: points, or counted cells when there are too many to draw.
 
     viewer None: the public's map. One query, three at most; the answer stays under a few hundred features.
+    counted_at_most: so many of the newest cases are counted where ended ones count, too; the map's legend says so.
     """
     west, south, east, north = box
     now = clock.now()
@@ -64,7 +65,8 @@ def viewport(box: Box, viewer: Viewer | None, *, open_only: bool = True) -> dict
         cursor.execute(_POINTS.format(scope=scope, name=name), values)
         rows = cursor.fetchall()
     if len(rows) > MAP_AT_MOST:
-        return {"type": "FeatureCollection", "features": _cells(box, viewer, open_only), "clustered": True}
+        found = {"type": "FeatureCollection", "features": _cells(box, viewer, open_only), "clustered": True}
+        return found if open_only else found | {"counted_at_most": CELLS_AT_MOST}
     words = state_words(get_language() or "")
     features = [
         _feature(

@@ -176,7 +176,7 @@ class LinliMap extends HTMLElement {
       const layers = ["case", "case-cluster"].filter((layer) => map.getLayer(layer));
       const hit = layers.length ? map.queryRenderedFeatures(reach, { layers })[0] : null;
       if (hit?.layer.id === "case-cluster") {
-        const zoom = await map.getSource("cases").getClusterExpansionZoom(hit.properties.cluster_id);
+        const zoom = hit.properties.cluster_id === undefined ? map.getZoom() + 2 : await map.getSource("cases").getClusterExpansionZoom(hit.properties.cluster_id);
         map.easeTo({ center: hit.geometry.coordinates, zoom: Math.min(zoom + 0.2, 18), duration: 150 });
         return;
       }
@@ -269,6 +269,7 @@ class LinliMap extends HTMLElement {
       picture.append(colours.shape(kind), w(kind));
       return h("li", {}, picture);
     }));
+    if (this.getAttribute("cases")?.includes("all=1")) list.append(h("li", { class: "ll-soft" }, w("map_newest")));
     const wide = this.clientWidth > 520;
     this.append(h("details", { class: "ll-legend", open: wide }, h("summary", {}, w("map_legend")), list));
   }

@@ -71,16 +71,20 @@ export function addLayers(map, host) {
   const words = { "text-color": token("ink"), "text-halo-color": token("map-land"), "text-halo-width": 1.5 };
   const font = ["sans"];
   const grids = host.dataUrl("grids");
-  if (grids || host.hasAttribute("draw")) {
-    map.addSource("grids", { type: "geojson", data: grids ?? empty });
-    map.addLayer({ id: "grid-fill", type: "fill", source: "grids", paint: { "fill-color": byLight(""), "fill-opacity": ["case", ["has", "light"], 0.14, 0.02] } });
-    map.addLayer({ id: "grid-chosen-fill", type: "fill", source: "grids", filter: NOTHING_CHOSEN, paint: { "fill-color": token("brand"), "fill-opacity": 0.12 } });
-    map.addLayer({ id: "grid-line", type: "line", source: "grids", filter: ["!", IS_MICRO], paint: { "line-color": token("ink-2"), "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 16, 1.25], "line-opacity": 0.75 } });
-    map.addLayer({ id: "grid-micro", type: "line", source: "grids", minzoom: 14.5, filter: IS_MICRO, paint: { "line-color": token("ink-2"), "line-width": 0.6, "line-opacity": 0.5, "line-dasharray": [3, 2] } });
-    map.addLayer({ id: "grid-chosen", type: "line", source: "grids", filter: NOTHING_CHOSEN, paint: { "line-color": token("brand"), "line-width": 3 } });
+  const tiles = host.getAttribute("grid-tiles");
+  if (grids || tiles || host.hasAttribute("draw")) {
+    map.addSource("grids", tiles ? { type: "vector", tiles: [location.origin + tiles.replace(".json", "/{z}/{x}/{y}.mvt")], minzoom: 9, maxzoom: 16 } : { type: "geojson", data: grids ?? empty });
+    const from = tiles ? { source: "grids", "source-layer": "grids" } : { source: "grids" };
+    // A tile is for readers of every language: it carries the names in all of them.
+    const name = ["get", tiles && document.documentElement.lang.startsWith("en") ? "name_en" : "name"];
+    map.addLayer({ id: "grid-fill", type: "fill", ...from, paint: { "fill-color": byLight(""), "fill-opacity": ["case", ["has", "light"], 0.14, 0.02] } });
+    map.addLayer({ id: "grid-chosen-fill", type: "fill", ...from, filter: NOTHING_CHOSEN, paint: { "fill-color": token("brand"), "fill-opacity": 0.12 } });
+    map.addLayer({ id: "grid-line", type: "line", ...from, filter: ["!", IS_MICRO], paint: { "line-color": token("ink-2"), "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 16, 1.25], "line-opacity": 0.75 } });
+    map.addLayer({ id: "grid-micro", type: "line", ...from, minzoom: 14.5, filter: IS_MICRO, paint: { "line-color": token("ink-2"), "line-width": 0.6, "line-opacity": 0.5, "line-dasharray": [3, 2] } });
+    map.addLayer({ id: "grid-chosen", type: "line", ...from, filter: NOTHING_CHOSEN, paint: { "line-color": token("brand"), "line-width": 3 } });
     map.addLayer({
-      id: "grid-name", type: "symbol", source: "grids", minzoom: 12.5, filter: ["!", IS_MICRO],
-      layout: { "text-field": ["case", ["has", "count"], ["concat", ["get", "name"], "\n", ["to-string", ["get", "count"]]], ["get", "name"]], "text-size": 12.5, "text-font": font, "text-max-width": 8, "text-padding": 6 },
+      id: "grid-name", type: "symbol", ...from, ...(tiles ? { "source-layer": "names" } : {}), minzoom: 12.5, filter: ["!", IS_MICRO],
+      layout: { "text-field": ["case", ["has", "count"], ["concat", name, "\n", ["to-string", ["get", "count"]]], name], "text-size": 12.5, "text-font": font, "text-max-width": 8, "text-padding": 6 },
       paint: words,
     });
   }
@@ -89,27 +93,30 @@ export function addLayers(map, host) {
   map.addLayer({ id: "accuracy-line", type: "line", source: "accuracy", paint: { "line-color": token("info"), "line-width": 1.25, "line-dasharray": [3, 2] } });
   const cases = host.dataUrl("cases");
   if (!cases) return;
-  const sum = (kind) => ["+", ["case", ["==", ["get", "light"], kind], 1, 0]];
-  map.addSource("cases", { type: "geojson", data: cases, cluster: true, clusterRadius: 44, clusterMaxZoom: 16, clusterProperties: { overdue: sum("overdue"), near: sum("near") } });
+  // Where there are very many cases the house sends counted cells (`count`, `overdue`): a cluster adds them up.
+  const sum = (kind) => ["+", ["coalesce", ["get", kind], ["case", ["==", ["get", "light"], kind], 1, 0]]];
+  const counted = ["coalesce", ["get", "cases"], ["get", "count"]];
+  const many = ["any", ["has", "point_count"], ["has", "count"]];
+  map.addSource("cases", { type: "geojson", data: cases, cluster: true, clusterRadius: 44, clusterMaxZoom: 16, clusterProperties: { cases: ["+", ["coalesce", ["get", "count"], 1]], overdue: sum("overdue"), near: sum("near") } });
   map.addLayer({
-    id: "case-cluster", type: "circle", source: "cases", filter: ["has", "point_count"],
+    id: "case-cluster", type: "circle", source: "cases", filter: many,
     paint: {
-      "circle-color": token("raised"), "circle-radius": ["step", ["get", "point_count"], 16, 10, 19, 100, 23],
+      "circle-color": token("raised"), "circle-radius": ["step", counted, 16, 10, 19, 100, 23, 1000, 27],
       "circle-stroke-width": 3,
-      "circle-stroke-color": ["case", [">", ["get", "overdue"], 0], token("overdue"), [">", ["get", "near"], 0], token("near"), token("ontrack")],
+      "circle-stroke-color": ["case", [">", ["get", "overdue"], 0], token("overdue"), [">", ["coalesce", ["get", "near"], 0], 0], token("near"), token("ontrack")],
     },
   });
   map.addLayer({
-    id: "case-count", type: "symbol", source: "cases", filter: ["has", "point_count"],
+    id: "case-count", type: "symbol", source: "cases", filter: many,
     layout: {
       // The figure of what is overdue carries its shape too, so that colour is never alone.
-      "text-field": ["case", [">", ["get", "overdue"], 0], ["concat", ["to-string", ["get", "point_count"]], "\n■", ["to-string", ["get", "overdue"]]], ["to-string", ["get", "point_count"]]],
+      "text-field": ["case", [">", ["get", "overdue"], 0], ["concat", ["to-string", counted], "\n■", ["to-string", ["get", "overdue"]]], ["to-string", counted]],
       "text-size": 11.5, "text-line-height": 1.05, "text-font": font, "text-allow-overlap": true,
     },
     paint: { "text-color": token("ink") },
   });
   map.addLayer({
-    id: "case", type: "symbol", source: "cases", filter: ["!", ["has", "point_count"]],
+    id: "case", type: "symbol", source: "cases", filter: ["!", many],
     layout: {
       "icon-image": ["concat", "light-", ["coalesce", ["get", "light"], "on_track"]], "icon-allow-overlap": true,
       "symbol-sort-key": ["match", ["get", "light"], "overdue", 3, "near", 2, 1],
