@@ -1,11 +1,16 @@
-"""Checks of what should be running: the worker and its regular work."""
+"""Checks of what should be running: the worker, its regular work, and what it sends to other systems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from linli.house.checks.registry import Finding, Level, check
+from linli.kernel.authority import SystemAuthority
 from linli.kernel.beats import queries
+from linli.kernel.outgoing.addresses import Allowed
+from linli.rooms.webhooks import queries as webhooks
 
 START = "Start it with `./linli serve` (web and worker) or `./linli worker`; its log is <home>/log/worker.log."
 
@@ -35,5 +40,29 @@ def regular_work() -> Iterator[Finding]:
             yield Finding(
                 f"The regular work “{beat.name}” is late.",
                 "The worker may be overloaded; see <home>/log/worker.log.",
+                Level.WARNING,
+            )
+
+
+@check("allowed targets")
+def allowed_targets() -> Iterator[Finding]:
+    for word in settings.LINLI_OUTGOING_ALLOW:
+        try:
+            Allowed.of([word])
+        except ValueError:
+            yield Finding(
+                f"LINLI_OUTGOING_ALLOW names “{word}”, which is neither a host nor a net; it is left out.",
+                "Write for example LINLI_OUTGOING_ALLOW=10.1.2.0/24,hotline.city.internal,*.gov.internal",
+            )
+
+
+@check("webhooks", needs="tables")
+def webhooks_arrive() -> Iterator[Finding]:
+    for endpoint in webhooks.endpoints(SystemAuthority()):
+        if endpoint.state in ("gone", "failing"):
+            reason = "its receiver says it is gone" if endpoint.state == "gone" else "nothing arrived for five days"
+            yield Finding(
+                f"The webhook {endpoint.pk} ({endpoint.url}) is paused: {reason}.",
+                f"Mend its address or its receiver, then `./linli manage webhook resume {endpoint.pk}`, or delete it.",
                 Level.WARNING,
             )

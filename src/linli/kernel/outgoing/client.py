@@ -118,8 +118,13 @@ class Target:
 
 
 def allowed_by_operator() -> Allowed:
-    """The hosts and nets of LINLI_OUTGOING_ALLOW."""
-    return _parsed(tuple(getattr(settings, "LINLI_OUTGOING_ALLOW", ())))
+    """The hosts and nets of LINLI_OUTGOING_ALLOW. What cannot be read allows nothing; `./linli check` names it."""
+    words = []
+    for word in getattr(settings, "LINLI_OUTGOING_ALLOW", ()):
+        with suppress(ValueError):
+            _parsed((word,))
+            words.append(word)
+    return _parsed(tuple(words))
 
 
 def post(

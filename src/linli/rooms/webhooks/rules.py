@@ -25,6 +25,8 @@ FAILING_FOR = timedelta(days=5)
 """An endpoint that has taken nothing for so long is paused; its messages wait."""
 AT_ONCE = 4
 """Messages on their way to one endpoint at the same time."""
+AT_ONCE_FAILING = 1
+"""The same, as long as nothing has arrived there since a failure: those that hang keep no senders from the rest."""
 OVERLAP = timedelta(hours=24)
 """How long an old secret stays good after a rotation, if nothing else is said."""
 LONGEST_OVERLAP = timedelta(days=7)

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from linli.kernel import journal, outgoing, seal
 from linli.kernel.authority import SystemAuthority
 from linli.rooms.webhooks.models import Delivery, Endpoint
-from linli.rooms.webhooks.rules import AT_ONCE, FAILING_FOR, TRIES, wait_after
+from linli.rooms.webhooks.rules import AT_ONCE, AT_ONCE_FAILING, FAILING_FOR, TRIES, wait_after
 
 TIMEOUT = 10.0
 LEASE = timedelta(minutes=2)
@@ -36,7 +36,8 @@ WITH due AS (
     CROSS JOIN LATERAL (
         SELECT p.id, p.next_try_at FROM webhooks_delivery p
         WHERE p.endpoint_id = e.id AND p.state = 'pending' AND p.next_try_at <= clock_timestamp()
-        ORDER BY p.next_try_at, p.id LIMIT greatest({AT_ONCE} - busy.n, 0)
+        ORDER BY p.next_try_at, p.id LIMIT greatest(
+            CASE WHEN e.failing_since IS NULL THEN {AT_ONCE} ELSE {AT_ONCE_FAILING} END - busy.n, 0)
     ) d
     WHERE e.state = 'active'
     ORDER BY busy.n, d.next_try_at, d.id LIMIT %s

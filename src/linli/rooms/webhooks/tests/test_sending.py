@@ -159,6 +159,15 @@ def test_a_dead_endpoint_does_not_starve_the_others(endpoint, receiver, monkeypa
     assert sum(each.endpoint_id == dead.pk for each in first + again) == AT_ONCE
 
 
+def test_an_endpoint_that_fails_gets_one_sender_until_something_arrives(endpoint, receiver):
+    waiting(endpoint, 9)
+    Endpoint.objects.update(failing_since=clock.now())
+    (taken,) = sending.claim(9)
+    assert sending.claim(9) == []
+    sending.send(taken)
+    assert len(sending.claim(9)) == AT_ONCE
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_sends_while_its_beats_go_on(endpoint, receiver):
     receiver.hold = threading.Event()
