@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "linli.kernel.beats",
     "linli.kernel.seal",
     "linli.kernel.once",
+    "linli.kernel.rates",
     "linli.rooms.catalogue",
     "linli.rooms.places",
     "linli.rooms.people",
@@ -138,6 +139,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "linli.rooms.people.middleware.ViewerMiddleware",
+    "linli.house.strangers.StrangersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "linli.house.errors.ErrorMiddleware",
@@ -172,6 +174,9 @@ DATABASES = {"default": connection_settings(HOME)}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LINLI_HOME = HOME.folder
+# How often strangers may do what costs something: "report=60/10m,3000/10m; suggest=off" (address, house), or "off"
+LINLI_LIMITS = os.environ.get("LINLI_LIMITS", "")
+
 LINLI_JOURNAL_KEY = HOME.journal_key()
 LINLI_SEAL_KEYS = HOME.seal_keys()
 

@@ -25,6 +25,7 @@ PASSWORD_HASHERS = [
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+LINLI_LIMITS = "off"  # a suite comes from one address; tests about the limits set their own
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 
 # One folder a process; made when the first photo comes, removed by `conftest.py`.

@@ -13,6 +13,7 @@ from django.core import checks as django_checks
 
 from linli.house.checks.registry import Finding, Level, check
 from linli.house.home import Home
+from linli.kernel.rates import read_limits
 
 MB = 1024 * 1024
 
@@ -73,6 +74,15 @@ def configured() -> Iterator[Finding]:
             "Set LINLI_HOSTS to the names this house is reached by, separated by commas.",
             Level.WARNING,
         )
+    try:
+        if read_limits(settings.LINLI_LIMITS) is None and not settings.DEMO:
+            yield Finding(
+                "LINLI_LIMITS=off: nothing stops a flood of reports or guessed passwords.",
+                "Unset LINLI_LIMITS, or raise single limits.",
+                Level.WARNING,
+            )
+    except ValueError as error:
+        yield Finding(f"LINLI_LIMITS cannot be read, the defaults hold: {error}.", "Correct it and restart.")
     public = set(settings.ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}
     if not public and not settings.DEMO:
         yield Finding(

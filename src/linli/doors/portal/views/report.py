@@ -14,7 +14,8 @@ from linli.doors.common.photos import photo_url
 from linli.doors.portal import remembered
 from linli.doors.portal.finding import path_of, place_of, town_bounds
 from linli.doors.portal.forms import ReportForm
-from linli.kernel.errors import LinliError, Refused
+from linli.kernel import rates
+from linli.kernel.errors import LinliError, Refused, TooMany
 from linli.rooms.cases.actions.intake import join_case, report_problem
 from linli.rooms.cases.actions.photos import keep_photo
 from linli.rooms.cases.queries.photos import photos_of
@@ -30,8 +31,11 @@ def report(request: HttpRequest) -> HttpResponse:
         return _show(request, ReportForm(initial=_from_query(request)), [])
     form = ReportForm(request.POST)
     form.is_valid()  # only lengths and hidden fields: nothing here can be wrong by what a person typed
-    photos, refusals = _photos(request, viewer)
+    photos: list[str] = []
     try:
+        if not viewer.signed_in or viewer.kind == "resident":
+            rates.count("report", request.META.get("REMOTE_ADDR", ""))
+        photos, refusals = _photos(request, viewer)
         if refusals:
             raise refusals[0]
         intake = form.intake(photos)
@@ -43,7 +47,10 @@ def report(request: HttpRequest) -> HttpResponse:
     except LinliError as error:
         field = error.field if error.field in form.fields else _FIELDS.get(error.field or "")
         form.add_error(field, " ".join(str(part) for part in (error.message, error.what_next) if part))
-        return _show(request, form, photos, status=error.status)
+        answer: HttpResponse = _show(request, form, photos, status=error.status)
+        if isinstance(error, TooMany):
+            answer["Retry-After"] = str(error.retry_after)
+        return answer
     answer = HttpResponseRedirect(reverse("portal:follow", args=[receipt.tracking_code]) + "?new=1")
     remembered.remember(request, answer, receipt.tracking_code)
     return answer
@@ -102,9 +109,12 @@ def _show(request: HttpRequest, form: ReportForm, photos: list[str], status: int
     ]
     place = place_of(str(form["place"].value() or ""))
     return render(
-        request, "portal/report.html",
+        request,
+        "portal/report.html",
         {
-            "form": form, "kept": kept, "centre": place if place and place.lng else None,
+            "form": form,
+            "kept": kept,
+            "centre": place if place and place.lng else None,
             "bounds": town_bounds(),
             "where": str(_TEXTS["here"]).replace("{}", " › ".join(path_of(place))) if place else "",
             "texts": {name: str(words) for name, words in _TEXTS.items()},
