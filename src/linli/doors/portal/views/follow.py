@@ -24,6 +24,7 @@ from linli.rooms.cases.flow import FLOW
 from linli.rooms.cases.models import Rating
 from linli.rooms.cases.queries.public import Followed
 from linli.rooms.cases.queries.public import follow as follow_report
+from linli.rooms.messages.queries import may_wish
 from linli.rooms.people.rights import Viewer
 
 REPORTER_STEPS = frozenset({"rate", "reopen", "withdraw"})
@@ -90,6 +91,7 @@ def _show(request: HttpRequest, found: Followed, status: int = 200, **more: obje
             "case": found.public.case,
             "shown_code": show_tracking_code(found.report.tracking_code),
             "is_new": request.GET.get("new") == "1",
+            "sms": may_wish(found.report),
             "levels": sorted(Rating.Level.choices, reverse=True),
             "solved": Rating.Solved.choices,
             "link": request.build_absolute_uri(reverse("portal:follow", args=[found.report.tracking_code])),
