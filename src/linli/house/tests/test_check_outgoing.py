@@ -19,9 +19,6 @@ def test_an_allow_list_that_cannot_be_read_is_named(settings):
 def test_webhooks_that_were_paused_by_themselves_are_named():
     for state in ("active", "paused", "gone", "failing"):
         Endpoint.objects.create(url=f"https://{state}.example/", secret=b"", state=state, created_at=clock.now())
-    assert [
-        word for finding in running.webhooks_arrive() for word in ("gone.", "failing.") if word in finding.wrong
-    ] == [
-        "gone.",
-        "failing.",
-    ]
+    found = [finding.wrong for finding in running.webhooks_arrive()]
+    assert len(found) == 2
+    assert "gone.example" in found[0] and "failing.example" in found[1]

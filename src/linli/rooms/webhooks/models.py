@@ -109,6 +109,7 @@ class Delivery(models.Model):
                 name="webhooks_delivery_sending",
             ),
             models.Index(fields=["endpoint", "-id"], name="webhooks_delivery_of"),
+            models.Index(fields=["endpoint", "-id"], condition=Q(state="dead"), name="webhooks_delivery_dead"),
             models.Index(fields=["created_at"], name="webhooks_delivery_age"),
         ]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel.authority import Authority
@@ -14,16 +15,22 @@ SENDER_GONE = _("发送进程中断，重新排队。")
 
 
 def endpoints(by: Authority) -> QuerySet[Endpoint]:
-    """All endpoints with `waiting` and `dead` counted. Raises NotAllowed."""
+    """All endpoints with `waiting` and `dead` counted. Raises NotAllowed.
+
+    The counts come from the small indexes of what has not arrived, however much has.
+    """
     by.require("webhooks.edit")
     return (
         Endpoint.objects.select_related("place")
-        .annotate(
-            waiting=Count("deliveries", filter=Q(deliveries__state__in=("pending", "sending"))),
-            dead=Count("deliveries", filter=Q(deliveries__state="dead", deliveries__event_id__isnull=False)),
-        )
+        .annotate(waiting=_count("pending") + _count("sending"), dead=_count("dead"))
         .order_by("id")
     )
+
+
+def _count(state: str) -> Coalesce:
+    rows = Delivery.objects.filter(endpoint=OuterRef("pk"), state=state).order_by()
+    counted = rows.values("endpoint").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def endpoint(by: Authority, endpoint_id: int) -> Endpoint:

@@ -67,7 +67,7 @@ def test_a_long_list_costs_few_queries(town, as_, endpoint, django_assert_max_nu
     for number in range(60):
         message(endpoint, event_id=number)
     system = as_("system")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         page = system.get(reverse("admin_door:webhook", args=[endpoint.pk]))
     assert "before=" in page.content.decode()
 
