@@ -21,7 +21,7 @@ from linli.doors.open311.reading import Call, Wrong, call_of, form_of
 from linli.kernel.errors import LinliError, TooMany
 
 Handler = Callable[..., "tuple[str, Any] | HttpResponse"]
-_PASSED_ON = frozenset({403, 404, 429})
+_PASSED_ON = frozenset({403, 404, 429, 503, 507})
 # The names the rooms have for what GeoReport calls otherwise.
 _FIELDS = {
     "words": "description",
@@ -78,8 +78,10 @@ def of_this_door(request: HttpRequest, status: int) -> HttpResponse:
     words = {
         404: _("没有这个资源。"),
         500: _("出错了，问题已经记录。您可以稍后再试。"),
+        503: _("系统暂时不能用，请稍后再发同一个请求。"),
+        507: _("服务器的磁盘满了，请稍后再发同一个请求。"),
     }.get(status) or _("这个请求看不懂。")
-    return refusal(status if status in (404, 500, 403, 429) else 400, words, form_of(request))
+    return refusal(status if status in (404, 500, 403, 429, 503, 507) else 400, words, form_of(request))
 
 
 def _unknown(call: Call, **_named: str) -> HttpResponse:

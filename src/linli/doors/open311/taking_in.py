@@ -31,7 +31,7 @@ def take_in(call: Call) -> Receipt:
     viewer = call.machine("case.report")
     item = known_service(call.need("service_code"))
     key = intake_key(call, viewer)
-    found = repeated(key)
+    found = repeated(key) if key else None
     if found is not None:
         return found
     rule = _condition(call, item)
@@ -40,7 +40,8 @@ def take_in(call: Call) -> Receipt:
     name, phone, mail = _who(call)
     links = links_of(call)
     intake = Intake(
-        key=key,
+        key=key or uuid.uuid4().hex,
+        key_is_new=not key,
         channel="api",
         words=words,
         lng=lng,
@@ -60,10 +61,10 @@ def take_in(call: Call) -> Receipt:
 
 
 def intake_key(call: Call, viewer: Viewer) -> str:
-    """The key of the intake: the client's `Idempotency-Key` within its own account, else a new one."""
+    """The key of the intake: the client's `Idempotency-Key` within its own account; "" when it sends none."""
     given = call.request.headers.get("Idempotency-Key", "").strip()
     if not given:
-        return uuid.uuid4().hex
+        return ""
     if len(given) > 255:
         raise Wrong(_("Idempotency-Key 最多 255 个字符。"))
     digest = hashlib.sha256(f"{viewer.account_id}\n{given}".encode()).hexdigest()

@@ -45,6 +45,15 @@ def test_every_matter_that_can_be_reported_is_a_service(api, town, form):
     assert all(str(one["metadata"]).lower() in ("true", "false") for one in found)
 
 
+def test_where_it_is_stays_vague_until_somebody_accepted_it(api, town, picture):
+    case = reported(town, lng=IN_A[0] + 0.00012345, lat=IN_A[1], address="3 栋 2 单元 501")
+    before = api.get(f"{V2}/requests/{case.number}.json").json()[0]
+    assert before["long"] == round(IN_A[0], 3) and "501" not in str(before["address"])
+    walk(case, town, picture, "accept")
+    after = api.get(f"{V2}/requests/{case.number}.json").json()[0]
+    assert after["long"] == IN_A[0] + 0.00012345 and after["address"] == "3 栋 2 单元 501"
+
+
 def test_names_follow_the_language_that_the_client_asks_for(api, town):
     zh, en = (
         api.get(f"{V2}/services.json", headers={"accept-language": language}).json()[0]["service_name"]
@@ -85,7 +94,7 @@ def test_a_report_becomes_a_case_with_its_owner_and_can_be_followed(api, town, k
     seen = read(api.get(f"{V2}/requests/{case.number}.{form}"), form)[0]
     assert seen["status"] == "open" and seen["service_code"] == LAMP and seen["agency_responsible"] == "路灯所"
     assert seen["description"] is None, "nobody reads the words before somebody accepted the case"
-    assert float(seen["lat"]) == IN_A[1] and float(seen["long"]) == IN_A[0]
+    assert (float(seen["lat"]), float(seen["long"])) == pytest.approx((IN_A[1], IN_A[0]))
 
 
 @FORMS

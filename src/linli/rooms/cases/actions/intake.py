@@ -44,7 +44,8 @@ class Intake:
 
     key: made by the client at the start, 8–80 characters. item_key: what the person (or the desk) chose,
     may be empty. photos: uids of `Photo` rows taken in before. accuracy_m: as the phone reported it.
-    photo_links: addresses of pictures that the worker fetches later.
+    photo_links: addresses of pictures that the worker fetches later. key_is_new: the house made the key just now for
+    a client that sent none, so nobody can have used it.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Intake:
     legacy: bool = False
     is_public: bool = True
     occasion: str = ""
+    key_is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _report(
     lat: float | None,
     item: ItemEntry | None,
 ) -> Receipt:
-    found = repeated(intake.key)
+    found = None if intake.key_is_new else repeated(intake.key)
     if found is not None:
         return found
     now = clock.now()

@@ -100,7 +100,9 @@ def request_rows(viewer: Viewer | None, asked: Asked, *, most: int = MOST_ROWS) 
         words = row.pop("description")
         row["words"] = (words if staff else public_text(words)) if open_to_viewer else ""
         if not open_to_viewer:
+            # About a hundred metres: nobody has yet seen whether the words or the point tell of somebody's home.
             row["address"] = ""
+            row["lng"], row["lat"] = (None if at is None else round(at, 3) for at in (row["lng"], row["lat"]))
         elif not staff:
             row["address"] = public_text(row["address"])
     return rows
