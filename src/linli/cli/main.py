@@ -18,6 +18,8 @@ COMMANDS = {
     "check": ("check", "say what is wrong with this installation and how to mend it [--json]"),
     "backup": ("backup", "the whole house in one file: [--to FILE|DIR] [--with-secrets]"),
     "restore": ("restore", "restore FILE: bring a house back into an empty home [--database-url URL]"),
+    "install": ("install", "get packages, translations and byte code ready, for a source that is read-only"),
+    "keys": ("keys", "keys list|add|renew-sessions: the keys of this home"),
     "import": ("import_", "bring in data: import divisions|grids|buildings|borders|rules|cases|calendar|basemap FILE"),
     "journal": ("journal", "journal verify: prove that the record of actions is whole"),
     "database": ("database", "database url|status|stop"),

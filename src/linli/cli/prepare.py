@@ -38,6 +38,7 @@ def main(words: list[str]) -> int:
         refuse_unsuitable_server()
         django.setup()
         migrate()
+        refuse_other_keys(home)
         collect_static(home)
         answer: dict[str, Any] = {}
         if words[:1] == ["--demo"]:
@@ -85,6 +86,18 @@ def migrate() -> None:
     if plan:
         say(f"Laying out the tables ({len(plan)} steps) …")
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def refuse_other_keys(home: Home) -> None:
+    """A machine with keys of its own would write what the others cannot read."""
+    from linli.house import shared
+
+    found = shared.settle(home)
+    if not found.keys:
+        raise Trouble(
+            f"the keys in {home.secrets} are not those of this house ({', '.join(found.missing + found.others)}). "
+            "Copy the folder from the first machine or from where you keep it; `./linli keys list` compares."
+        )
 
 
 def static_digest() -> str:

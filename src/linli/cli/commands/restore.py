@@ -16,6 +16,7 @@ from linli.cli.commands.backup import VARIABLE, passphrase
 from linli.cli.main import Trouble
 from linli.cli.session import database, say
 from linli.house.backup import bring_back as back
+from linli.house.backup import keys
 from linli.house.backup.archive import BadArchive, Reader
 from linli.house.backup.bring_back import Refusal
 from linli.house.home import Home
@@ -144,7 +145,7 @@ def undo(home: Home) -> None:
 
 def put_keys(archive: Reader, home: Home, file: str | None) -> None:
     """The keys of the backup, unless the home has them."""
-    missing = [name for name in archive.manifest["keys"] if not (home.secrets / name).is_file()]
+    missing, _ = keys.differences(archive.manifest["keys"], home.secrets)
     phrase = ""
     if missing and "secrets.json" in archive.members:
         phrase = passphrase(file, twice=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -16,7 +17,12 @@ def run(home: Home, words: list[str]) -> int:
     for what in (signal.SIGTERM, signal.SIGINT):
         signal.signal(what, lambda *_: stop.set())
     with django_ready(home):
+        from django.db import DatabaseError
+
+        from linli.cli.prepare import refuse_other_keys
         from linli.kernel.beats import worker
 
+        with contextlib.suppress(DatabaseError):  # it waits for a database that is away or not laid out yet
+            refuse_other_keys(home)
         worker.run(stop)
     return 0

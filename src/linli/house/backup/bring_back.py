@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,32 +69,28 @@ def tables_in(where: Address) -> int:
 def put_keys(archive: Reader, home: Home, passphrase: str) -> None:
     """Write the keys of the backup, or see that those in the home are the right ones. Raises Refusal."""
     wanted = archive.manifest["keys"]
-    missing = [name for name in wanted if not (home.secrets / name).is_file()]
+    missing, _ = keys.differences(wanted, home.secrets)
     if missing and "secrets.json" in archive.members and passphrase:
         with archive.open("secrets.json") as file:
             try:
                 texts = keys.unlock(json.load(file), passphrase)
             except keys.WrongPassphrase as error:
                 raise Refusal(str(error)) from None
-        for name in texts:
+        for name, text in texts.items():
             if not (home.secrets / name).exists():
-                home.secret(name, lambda text=texts[name]: text)  # type: ignore[misc]
+                home.secret(name, partial(str, text))
     elif missing:
+        how = "give the passphrase of those in the backup" if "secrets.json" in archive.members else "see the manual"
         raise Refusal(
             f"the keys of this house are not in {home.secrets} ({', '.join(missing)}). Copy the secrets you kept "
-            "there, "
-            + (
-                "or give the passphrase of those in the backup."
-                if "secrets.json" in archive.members
-                else "they are not in this backup."
-            )
+            f"there, or {how}."
         )
-    for name, mark in wanted.items():
-        if keys.fingerprint(home.secrets, name) != mark:
-            raise Refusal(
-                f"{home.secrets / name} is not the key that this house had: contact data could not be read and the "
-                "journal not be verified. Put the right one there."
-            )
+    missing, others = keys.differences(wanted, home.secrets)
+    if missing or others:
+        raise Refusal(
+            f"{home.secrets} holds another key than this house had ({', '.join(missing + others)}): contact data "
+            "could not be read and the journal not be verified. Put the right one there."
+        )
 
 
 def bring_back(archive: Reader, home: Home, where: Address, *, say: Say = lambda _: None) -> dict[str, int]:

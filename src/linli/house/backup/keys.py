@@ -13,7 +13,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-NAMES = ("secret_key", "seal_keys.json", "journal_key")
+SEAL_KEYS = "seal_keys.json"
+NAMES = ("secret_key", SEAL_KEYS, "journal_key")
 SHORTEST_PASSPHRASE = 12
 _CONTEXT = b"linli.backup.secrets.1"
 _COST = {"n": 2**15, "r": 8, "p": 1}
@@ -23,14 +24,51 @@ class WrongPassphrase(ValueError):
     """The passphrase does not open these keys."""
 
 
-def fingerprint(secrets: Path, name: str) -> str:
-    """A short mark of a key, from which the key cannot be had: it tells whether two homes hold the same."""
-    return hmac.digest((secrets / name).read_bytes(), b"linli.fingerprint." + name.encode(), "sha256")[:6].hex()
-
-
 def fingerprints(secrets: Path) -> dict[str, str]:
-    """The marks of the keys that are there."""
-    return {name: fingerprint(secrets, name) for name in NAMES if (secrets / name).is_file()}
+    """The mark of each key that is there, `seal_keys.json:1` for each version of the keys of encrypted columns.
+
+    A mark is short and does not give the key away; it tells whether two homes, or a home and a backup, agree.
+    """
+    found = {}
+    for name in NAMES:
+        path = secrets / name
+        if not path.is_file():
+            continue
+        if name == SEAL_KEYS:
+            for version, key in sorted(json.loads(path.read_text())["keys"].items()):
+                found[f"{name}:{version}"] = _mark(f"{name}:{version}", key)
+        else:
+            found[name] = _mark(name, path.read_text())
+    return found
+
+
+def differences(wanted: dict[str, str], secrets: Path) -> tuple[list[str], list[str]]:
+    """Names of keys that are missing here, and of those that are other ones. More keys than wanted are welcome."""
+    here = fingerprints(secrets)
+    missing = [name for name in wanted if name not in here]
+    return missing, [name for name in wanted if name in here and here[name] != wanted[name]]
+
+
+def add_seal_key(secrets: Path) -> int:
+    """Put a new version beside the keys of encrypted columns; returns its number. What is new is sealed with it."""
+    path = secrets / SEAL_KEYS
+    kept = json.loads(path.read_text())
+    version = max(map(int, kept["keys"])) + 1
+    if version > 255:  # a blob has one byte for it
+        raise ValueError("there are 255 versions already")
+    kept["keys"][str(version)] = _text(os.urandom(32))
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(kept, file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return version
+
+
+def _mark(name: str, text: str) -> str:
+    return hmac.digest(text.encode(), b"linli.fingerprint." + name.encode(), "sha256")[:6].hex()
 
 
 def lock(secrets: Path, passphrase: str) -> dict[str, Any]:

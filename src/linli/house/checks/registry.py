@@ -52,7 +52,7 @@ def check(name: str, *, needs: str | None = None) -> Callable[[Function], Functi
 
 def all_checks() -> dict[str, Check]:
     """The checks in the order they are run: the home and the database first, others need them."""
-    for module in ("home", "database", "running", "content"):
+    for module in ("home", "database", "running", "content", "operations"):
         import_module(f"linli.house.checks.{module}")
     return dict(_checks)
 
