@@ -10,7 +10,6 @@ and cannot make another. The private key is drawn from the journal's key: who re
 
 from __future__ import annotations
 
-import binascii
 import hmac
 import os
 from base64 import b64decode, b64encode
@@ -56,10 +55,14 @@ def parse(line: str) -> Checkpoint:
     """The checkpoint of a signed line. Raises BadCheckpoint; its words tell a stranger's from a changed one."""
     try:
         fields = orjson.loads(line)
+        if "mac" in fields:
+            return _of_first_form(fields)
         key, signature = fields.pop("key"), b64decode(fields.pop("signature"), validate=True)
         found = Checkpoint(**fields)
         whole = all(type(fields[name]) is kind for name, kind in _KINDS.items())
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+    except BadCheckpoint:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError):
         whole = False
     if not whole:
         raise BadCheckpoint("this is not a checkpoint")
@@ -105,6 +108,16 @@ def advance(checkpoint: Checkpoint) -> None:
         draft = file.with_name(f"{file.name}.{os.getpid()}")
         draft.write_text(sign(checkpoint) + "\n")
         draft.replace(file)
+
+
+def _of_first_form(fields: dict[str, object]) -> Checkpoint:
+    """A checkpoint of a house that has not sealed anything since signatures took the place of an HMAC."""
+    mac = str(fields.pop("mac"))
+    body = b"linli.journal.checkpoint.1\n" + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    key: bytes = settings.LINLI_JOURNAL_KEY
+    if not hmac.compare_digest(mac.encode(), hmac.digest(key, body, "sha256").hex().encode()):
+        raise BadCheckpoint("the signature of the checkpoint is wrong: it was changed, or is of another house")
+    return Checkpoint(**fields)  # type: ignore[arg-type]
 
 
 _KINDS = {"number": int, "digest": str, "total": int, "sealed_at": str}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from base64 import b64decode
 from datetime import timedelta
@@ -139,7 +140,21 @@ def test_a_changed_checkpoint_is_refused(kept, field, value, words, capsys):
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{}", "\x00", '{"mac": 1}'])
+def test_a_checkpoint_from_before_signatures_is_still_good_and_replaced_by_the_next(chain, home, settings, write):
+    batch = Batch.objects.get(number=3)
+    fields = {"number": 3, "digest": bytes(batch.digest).hex(), "total": 9, "sealed_at": batch.sealed_at.isoformat()}
+    body = b"linli.journal.checkpoint.1\n" + json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+    mac = hmac.digest(settings.LINLI_JOURNAL_KEY, body, "sha256").hex()
+    file = home / "journal.checkpoint"
+    file.write_text(json.dumps({**fields, "mac": mac}))
+    assert verify.verify().checkpoint == 3 and verify.verify().sound
+    checkpoint.advance(checkpoint.Checkpoint(4, "00", 10, ""))
+    assert "signature" in file.read_text()
+    file.write_text(json.dumps({**fields, "total": 8, "mac": mac}))
+    assert [fault.kind for fault in verify.verify().faults] == ["cut"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{}", "\x00", '{"number": 1}'])
 def test_what_is_no_checkpoint_is_refused(kept, text, capsys):
     Path(kept).write_text(text)
     assert verify.main(checkpoint=[kept]) == 2
