@@ -343,6 +343,10 @@ def _webhook_test(world: SimpleNamespace) -> dict[str, Any]:
     return {"endpoint_id": 0, "what": "test"}
 
 
+def _no_key(world: SimpleNamespace) -> dict[str, Any]:
+    return {"key_id": 0}
+
+
 def _only(role: str, name: str, how: str, args: Args = _nothing, query: Query = _no_query) -> Address:
     """An address for one administrator. how: "page", "file" (not looked at), "form" (page and POST) or "post"."""
     ok, heard = f"nobody:login {role}:ok *:403", f"nobody:login {role}:heard *:403"
@@ -461,6 +465,13 @@ _ALL += [
     _only("security", "account", "form", lambda w: {"account_id": w.account.pk}),
     _only("security", "account_change", "post", lambda w: {"account_id": w.account.pk, "what": "password"}),
     _only("security", "policy", "form"),
+    _only("security", "keys", "page"),
+    _only("security", "key_new", "form"),
+    Address(
+        "admin_door:key_rotate", "nobody:login security:404 *:403", "nobody:login security:404 *:403", _no_key,
+        eye="security",
+    ),  # fmt: skip
+    Address("admin_door:key_revoke", STAFF_NO, "nobody:login security:404 *:403", _no_key, eye="security"),
     _only("audit", "journal", "page"),
     _only("audit", "journal_verify", "form"),
     _only("audit", "journal_export", "file"),

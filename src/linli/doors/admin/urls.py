@@ -14,6 +14,7 @@ from linli.doors.admin.views import (
     drafts,
     grids,
     home,
+    keys,
     matrix,
     notices,
     operations,
@@ -106,6 +107,11 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/<slug:what>/", accounts.change, name="account_change"),
     path("policy/", accounts.policy, name="policy"),
+    # keys for machines
+    path("keys/", keys.index, name="keys"),
+    path("keys/new/", keys.create, name="key_new"),
+    path("keys/<int:key_id>/rotate/", keys.rotate, name="key_rotate"),
+    path("keys/<int:key_id>/revoke/", keys.revoke, name="key_revoke"),
     # responsibility matrix
     path("matrix/", matrix.index, name="matrix"),
     path("matrix/draft/", matrix.draft, name="matrix_draft"),

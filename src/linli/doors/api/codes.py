@@ -82,6 +82,7 @@ _TABLE = """
 4291 key.too_many              The key has used up its requests of this minute.
 5000 error                     A defect of the house. It is logged; please tell the operator.
 5030 unavailable               The house cannot work just now; see Retry-After.
+5070 disk.full                 The disk of the house is full; nothing can be kept until there is room.
 """
 CODES: tuple[Code, ...] = tuple(
     Code(f"LL-{number}", reason, words)

@@ -214,7 +214,7 @@ def _query_names(api: NinjaAPI, pattern: URLPattern) -> dict[str, frozenset[str]
     for router in api._get_bound_routers():
         for path_view in router.path_operations.values():
             for operation in path_view.operations:
-                if getattr(operation, "url_name", None) == pattern.name or _name(api, operation) == pattern.name:
+                if getattr(operation, "url_name", None) == pattern.name:
                     names: set[str] = set()
                     for model in operation.models:
                         if model.__ninja_param_source__ == "query":
@@ -222,10 +222,6 @@ def _query_names(api: NinjaAPI, pattern: URLPattern) -> dict[str, frozenset[str]
                     for method in operation.methods:
                         found[method] = frozenset(names)
     return found
-
-
-def _name(api: NinjaAPI, operation: Any) -> str:
-    return api.get_operation_url_name(operation, None)  # type: ignore[arg-type]
 
 
 def _refused_unread(request: HttpRequest, query: dict[str, frozenset[str]]) -> HttpResponse | None:

@@ -135,11 +135,22 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> None:
             parameters.append(_MATCH)
             statuses.append(412)
     if path.endswith("/cases/{number}") and method == "get":
-        parameters.append({**_MATCH, "name": "If-None-Match", "description": "304 if the case is still the same."})
+        etags = {"type": "string", "maxLength": 400}
+        parameters.append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "required": False,
+                "schema": etags,
+                "description": "304 if the case is still the same.",
+            }
+        )
         operation["responses"][304] = {"description": "Not Modified"}
     for status, answer in operation["responses"].items():
         if int(status) < 300:
             answer["headers"] = _headers(path, method)
+            if path.endswith("geojson"):
+                answer["content"] = {"application/geo+json": answer["content"]["application/json"]}
     for status in sorted(statuses):
         operation["responses"][status] = {
             "description": _WORDS[status],

@@ -31,6 +31,7 @@ def title_of(status: int) -> str:
         429: _("请求太多"),
         500: _("出错了"),
         503: _("暂时不能用"),
+        507: _("磁盘已满"),
     }
     return titles.get(status) or _("请求无法完成")
 
@@ -82,6 +83,7 @@ def of_error(request: HttpRequest, error: LinliError) -> HttpResponse:
 _GENERAL = {
     400: "request.bad", 401: "session.over", 403: "form.expired", 404: "not_found", 405: "method",
     413: "request.too_large", 429: "too_many", 503: "unavailable",
+    507: "disk.full",
 }  # fmt: skip
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Degrees = Annotated[float, Field(ge=-1_000_000_000, le=1_000_000_000, allow_inf_nan=False)]
+# Not ±90 for a latitude: who has the two the wrong way round is told so in words.
+Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 System = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 StateCode = Literal[
@@ -20,6 +23,20 @@ StateCode = Literal[
 ChannelCode = Literal["portal", "field", "hotline", "walk_in", "meeting", "sheet", "api"]
 PlaceKind = Literal["district", "street", "community", "grid", "special", "micro", "building"]
 Light = Literal["on_track", "near", "overdue", "suspended", "done"]
+
+
+def _written(form: str, value: Any) -> Any:
+    """Only the written form: pydantic would also take seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(form, value):
+        raise ValueError("YYYY-MM-DD" if form == _DAY else "YYYY-MM-DDThh:mm:ssZ")
+    return value
+
+
+_DAY, _MOMENT = r"\d{4}-\d{2}-\d{2}", r"\d{4}-\d{2}-\d{2}[Tt ].+"
+Day = Annotated[
+    dt.date, BeforeValidator(partial(_written, _DAY)), Field(ge=dt.date(1950, 1, 1), le=dt.date(2999, 12, 31))
+]
+Moment = Annotated[dt.datetime, BeforeValidator(partial(_written, _MOMENT))]
 
 
 class _Given(Schema):

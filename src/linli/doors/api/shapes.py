@@ -16,7 +16,7 @@ from linli.kernel.errors import Refused
 from linli.kernel.flow import Field, Offer, say
 from linli.rooms.cases.models import Photo
 from linli.rooms.cases.queries.page import Moment, Voice
-from linli.rooms.cases.queries.rows import Row
+from linli.rooms.cases.queries.rows import CURSOR, Row
 from linli.rooms.cases.queries.worklist import state_words
 from linli.rooms.catalogue import queries as catalogue
 from linli.rooms.catalogue.snapshot import ItemEntry, RuleEntry
@@ -266,4 +266,4 @@ def cursor_in(word: str) -> str:
     try:
         return base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
-        raise Refused("", "case.cursor", "after") from None
+        raise Refused(CURSOR, "case.cursor", "after") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -27,7 +26,6 @@ from linli.rooms.cases.queries.worklist import LIGHTS, Filters
 from linli.rooms.people.rights import Viewer
 
 router = Router(tags=["cases"])
-CIVIL_DAY = Field(None, ge=dt.date(1950, 1, 1), le=dt.date(2999, 12, 31))
 
 
 class CaseQuery(Schema):
@@ -49,15 +47,15 @@ class CaseQuery(Schema):
     returned: bool = False
     reopened: bool = False
     main: bool = Field(False, description="without the sub-cases of assisting units")
-    since: dt.date | None = CIVIL_DAY
-    until: dt.date | None = CIVIL_DAY
-    closed: dt.date | None = CIVIL_DAY
+    since: schemas.Day | None = None
+    until: schemas.Day | None = None
+    closed: schemas.Day | None = None
     sort: Literal["due", "new", "old"] = "new"
     limit: int = Field(50, ge=1, le=MOST)
     after: str = Field("", max_length=120, description="cursor: `next` of the page before")
 
 
-@router.get("/cases", response=schemas.CaseList, url_name="cases")
+@router.get("/cases", response=schemas.CaseList, by_alias=True, url_name="cases")
 def list_cases(request: HttpRequest, asked: Query[CaseQuery]) -> HttpResponse:
     """The cases you may see, page by page. Pages neither repeat nor leave out a case while others come in."""
     viewer = needs(request, "case.view")
@@ -120,7 +118,7 @@ def report(request: HttpRequest, given: schemas.ReportIn) -> HttpResponse:
     return carried_out_once(request, request.body, lambda: _taken(report_problem(intake, viewer=viewer)))
 
 
-@router.get("/cases/{number}", response=schemas.CaseOut, url_name="case")
+@router.get("/cases/{number}", response=schemas.CaseOut, by_alias=True, url_name="case")
 def one(request: HttpRequest, number: str) -> HttpResponse:
     """One case. Its ETag goes into If-Match of a step."""
     row = case_row(number, needs(request, "case.view"))

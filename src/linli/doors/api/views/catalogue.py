@@ -34,7 +34,7 @@ def classes(request: HttpRequest) -> HttpResponse:
     return json({"items": rows})
 
 
-@router.get("/items", response=schemas.ItemList, url_name="items")
+@router.get("/items", response=schemas.ItemList, by_alias=True, url_name="items")
 def items(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
     """Items of the catalogue; with `q` the best matches first."""
     if asked.q.strip():
@@ -50,7 +50,7 @@ def items(request: HttpRequest, asked: Query[ItemQuery]) -> HttpResponse:
     return json({"items": wanted[: asked.limit]})
 
 
-@router.get("/items/suggest", response=schemas.SuggestedList, url_name="suggest")
+@router.get("/items/suggest", response=schemas.SuggestedList, by_alias=True, url_name="suggest")
 def suggested(
     request: HttpRequest, words: str = Query(..., min_length=1, max_length=500), top: int = Query(5, ge=1, le=20)
 ) -> HttpResponse:
@@ -62,7 +62,7 @@ def suggested(
     return json({"items": rows})
 
 
-@router.get("/items/{key}", response=schemas.ItemOut, url_name="item")
+@router.get("/items/{key}", response=schemas.ItemOut, by_alias=True, url_name="item")
 def item(request: HttpRequest, key: str) -> HttpResponse:
     """One item, retired ones too."""
     return json(shapes.item(catalogue.item(key)))

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -19,6 +21,7 @@ from linli.rooms.people import queries as people
 from linli.rooms.places import atlas
 from linli.rooms.places import queries as places
 
+_BOX = gettext_lazy("范围请写成：西,南,东,北（度）。")
 router = Router(tags=["places"])
 people_router = Router(tags=["people"])
 
@@ -180,7 +183,7 @@ class AnswerQuery(Schema):
     lng: schemas.Degrees | None = None
     lat: schemas.Degrees | None = None
     system: schemas.System = "wgs84"
-    at: dt.datetime | None = Field(None, description="a moment with its zone; now if left out")
+    at: schemas.Moment | None = Field(None, description="a moment with its zone; now if left out")
 
 
 @people_router.get("/answerable", response=schemas.AnswerOut, url_name="answerable")
@@ -212,7 +215,7 @@ def _moment(at: dt.datetime | None) -> dt.datetime:
     if at is None:
         return clock.now()
     if at.tzinfo is None or not 1950 < at.year < 3000:
-        raise Refused("", "request.fields", "at")
+        raise Refused(_("请写明时刻和时区，例如 2026-11-22T08:00:00+08:00。"), "request.fields", "at")
     return at
 
 
@@ -230,9 +233,9 @@ def _box(text: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
-        raise Refused("", "request.fields", "bbox") from None
+        raise Refused(_BOX, "request.fields", "bbox") from None
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # also refuses what is no number
-        raise Refused("", "request.fields", "bbox")
+        raise Refused(_BOX, "request.fields", "bbox")
     return west, south, east, north
 
 

@@ -44,7 +44,13 @@ def steps(request: HttpRequest, number: str) -> HttpResponse:
     return json(body, headers={"ETag": f'"{case.version}"'})
 
 
-@router.post("/cases/{number}/steps/{step}", response=schemas.CaseOut, url_name="step", openapi_extra=openapi.STEP_BODY)
+@router.post(
+    "/cases/{number}/steps/{step}",
+    response=schemas.CaseOut,
+    by_alias=True,
+    url_name="step",
+    openapi_extra=openapi.STEP_BODY,
+)
 def take_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     """Take a step and get the case as it is then. With If-Match only if nobody changed it since."""
     viewer = needs(request, "case.view")

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import clock
 from linli.kernel.errors import NotFound, Refused
@@ -36,6 +37,7 @@ ONE = (
     "suspended_until", "extended", "parent__number", "merged_into__number",
 )  # fmt: skip
 MOST = 200
+CURSOR = _("没有这一页，请从第一页重新开始。")
 
 # Marks in kept statements: values that no case and no filter can have.
 _NOW = dt.datetime(1890, 1, 1, tzinfo=dt.UTC)
@@ -77,9 +79,9 @@ def readable_cursor(after: str, filters: Filters) -> str:
     """The cursor, if it is one of this list. Raises Refused."""
     moment, key = _split(after)
     if len(after) > 60 or "~" not in after or key <= 0 or (moment is None and not filters.by_due):
-        raise Refused("", "case.cursor", "after")
+        raise Refused(CURSOR, "case.cursor", "after")
     if moment is not None and moment.tzinfo is None:
-        raise Refused("", "case.cursor", "after")
+        raise Refused(CURSOR, "case.cursor", "after")
     return after
 
 
