@@ -209,6 +209,21 @@ def test_pages_hold_still_while_cases_come_in(told) -> None:
     assert not href(second, "next") and second["numberMatched"] == 2
 
 
+def test_very_many_are_counted_once_and_not_for_every_box(told, monkeypatch) -> None:
+    from django.core.cache import cache
+
+    from linli.rooms.cases.queries import features
+
+    cache.clear()
+    monkeypatch.setattr(features, "COUNT_AT_MOST", 2)
+    first = items("cases", limit=1)
+    assert first["numberMatched"] == 3 == Client().get(href(first, "next")).json()["numberMatched"]
+    boxed = items("cases", bbox="113,27,114,28")
+    assert "numberMatched" not in boxed and boxed["numberReturned"] == 3
+    assert "numberMatched" not in items("cases", datetime="2026-11-01/..")
+    cache.clear()
+
+
 def test_a_page_over_the_most_is_cut_to_the_most(told) -> None:
     assert items("cases", limit=10_001)["numberReturned"] == 3
     assert items("cases", limit=10**17)["numberReturned"] == 3
