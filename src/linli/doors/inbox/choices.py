@@ -24,7 +24,9 @@ from linli.rooms.messages.models import Choice
 from linli.rooms.people.actions.accounts import phone_of
 from linli.rooms.people.rights import Viewer
 
-_CLOCK = {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+def _clock(label: Any) -> forms.TimeField:
+    return forms.TimeField(label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
 
 class ChoicesForm(forms.Form):
@@ -32,10 +34,10 @@ class ChoicesForm(forms.Form):
 
     use_required_attribute = False
     quiet = forms.BooleanField(label=gettext_lazy("夜里不打扰"), required=False)
-    quiet_from = forms.TimeField(label=gettext_lazy("从"), required=False, **_CLOCK)
-    quiet_to = forms.TimeField(label=gettext_lazy("到"), required=False, **_CLOCK)
+    quiet_from = _clock(gettext_lazy("从"))
+    quiet_to = _clock(gettext_lazy("到"))
     digest = forms.ChoiceField(label=gettext_lazy("怎样发送"), choices=Choice.Digest.choices, required=False)
-    digest_at = forms.TimeField(label=gettext_lazy("每天几点发"), required=False, **_CLOCK)
+    digest_at = _clock(gettext_lazy("每天几点发"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -10,6 +10,7 @@ from linli.house.checks.registry import Finding, Level, check
 from linli.kernel.authority import SystemAuthority
 from linli.kernel.beats import queries
 from linli.kernel.outgoing.addresses import Allowed
+from linli.rooms.messages import queries as notices
 from linli.rooms.webhooks import queries as webhooks
 
 START = "Start it with `./linli serve` (web and worker) or `./linli worker`; its log is <home>/log/worker.log."
@@ -64,5 +65,23 @@ def webhooks_arrive() -> Iterator[Finding]:
             yield Finding(
                 f"The webhook {endpoint.pk} ({endpoint.url}) is paused: {reason}.",
                 f"Mend its address or its receiver, then `./linli manage webhook resume {endpoint.pk}`, or delete it.",
+                Level.WARNING,
+            )
+
+
+@check("notices", needs="tables")
+def notices_go_out() -> Iterator[Finding]:
+    for channel in notices.channels(SystemAuthority()):
+        if channel.row is None or not channel.row.enabled:
+            continue
+        if channel.resting:
+            yield Finding(
+                f"Notices by {channel.code} do not go out: {channel.row.last_error[:200]}",
+                "See whether its server runs, and its settings at /admin/notices/; it is tried again by itself.",
+            )
+        elif channel.failed:
+            yield Finding(
+                f"{channel.failed} notices by {channel.code} were given up.",
+                "See why at /admin/notices/deliveries/?state=failed, mend it, and send them again there.",
                 Level.WARNING,
             )

@@ -38,6 +38,8 @@ class Scene:
     kind: str
     at: dt.datetime
     data: dict[str, object] = field(default_factory=dict)
+    words: str = ""
+    """What the public is told of the step."""
 
     @cached_property
     def target(self) -> Target:
@@ -89,7 +91,9 @@ def _duty(duty: str) -> Callable[[Scene], list[Recipient]]:
 def _reporters(scene: Scene) -> list[Recipient]:
     """Each report behind the case, joined ones too; those of a merged case live on with the other one."""
     case = scene.case
-    case_id = case.merged_into_id if scene.kind == "case.merged" and case.merged_into_id else case.pk
+    case_id: int = case.pk
+    if scene.kind == "case.merged" and case.merged_into_id is not None:
+        case_id = case.merged_into_id
     if scene.kind == "case.merged":
         told = set(_moved(scene))
         rows = Report.objects.filter(case_id=case_id, withdrawn_at=None, pk__in=told) if told else Report.objects.none()
@@ -106,7 +110,8 @@ def _moved(scene: Scene) -> list[int]:
     listed = scene.data.get("reports")
     if isinstance(listed, list):
         return [int(each) for each in listed]
-    return list(Report.objects.filter(case_id=scene.case.merged_into_id, joined=True).values_list("pk", flat=True))
+    joined = Report.objects.filter(case_id=scene.case.merged_into_id or 0, joined=True)
+    return list(joined.values_list("pk", flat=True))
 
 
 def _dispatchers(scene: Scene) -> list[Recipient]:

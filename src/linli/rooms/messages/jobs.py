@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from linli.kernel import clock
 from linli.kernel.beats import beat
@@ -15,6 +16,8 @@ from linli.rooms.messages import delivering, rules
 from linli.rooms.messages.audience import Scene
 from linli.rooms.messages.models import Notice, Reminder
 from linli.rooms.messages.posting import CASE_PARTS, overtake, tell
+
+log = logging.getLogger(__name__)
 
 REMIND_AT_ONCE = 200
 REMIND_BACK = dt.timedelta(days=2)
@@ -48,8 +51,9 @@ def tell_of_event(event: StoredEvent) -> None:
     key = f"event:{event.id}"
     if event.data.get("state") != event.data.get("from"):
         overtake(case.pk, event.at, key)
-    actor_id = Entry.objects.filter(pk=event.entry_id).values_list("actor_id", flat=True).first()
-    tell(Scene(case, event.kind, event.at, event.data), key, actor_id=actor_id)
+    entry = Entry.objects.filter(pk=event.entry_id).values_list("actor_id", "words").first()
+    actor_id, words = entry or (None, "")
+    tell(Scene(case, event.kind, event.at, event.data, words=words), key, actor_id=actor_id)
 
 
 @beat("notices.remind", every=60)
@@ -63,7 +67,12 @@ def remind() -> int:
         )
         rows = cursor.fetchall()
     for case_id, due_at, overdue in rows:
-        _remind_of(case_id, due_at, "deadline.overdue" if overdue else "deadline.near", now)
+        try:
+            _remind_of(case_id, due_at, "deadline.overdue" if overdue else "deadline.near", now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("Nobody could be reminded of case %s; it is tried again", case_id)
     return len(rows)
 
 

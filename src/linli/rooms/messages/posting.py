@@ -18,6 +18,7 @@ from linli.rooms.messages.rules import DEFAULT_HABITS, INBOX, OVERTAKEN, Habits,
 from linli.rooms.people.models import Account
 from linli.rooms.places.models import Kind
 
+WITH_WORDS = ("case.closed", "case.refused", "case.suspended", "case.told")
 CASE_PARTS = ("place__parent", "item", "unit", "parent", "merged_into")
 
 
@@ -95,7 +96,7 @@ def snapshot(scene: Scene) -> dict[str, Any]:
         "place": _place(case),
         "unit": [unit.name_zh, unit.name_en] if unit else ["", ""],
         "due": due.isoformat() if due else "",
-        "words": case.public_words if scene.kind in ("case.closed", "case.refused") else "",
+        "words": scene.words if scene.kind in WITH_WORDS else "",
         "other": str(scene.data.get("into_number") or ""),
     }
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import get_language
 
 from linli.kernel import clock
+from linli.kernel.authority import Authority
 from linli.kernel.errors import NotFound
 from linli.rooms.cases.models import Report
 from linli.rooms.messages import rules
@@ -83,9 +84,9 @@ def topics_of(viewer: Viewer) -> dict[str, rules.Topic]:
 
 def choice_of(viewer: Viewer) -> Choice:
     """What the viewer chose, or the defaults as a row that is not kept yet."""
-    found = Choice.objects.filter(pk=viewer.account_id or 0).first()
-    return found or Choice(
-        account_id=viewer.account_id,
+    account_id = viewer.account_id or 0
+    return Choice.objects.filter(pk=account_id).first() or Choice(
+        account_id=account_id,
         quiet_from=DEFAULT_HABITS.quiet_from,
         quiet_to=DEFAULT_HABITS.quiet_to,
         digest=DEFAULT_HABITS.digest,
@@ -136,15 +137,15 @@ class ChannelState:
         return "overdue" if self.resting else "near" if self.failed or self.row.failures else "on_track"
 
 
-def house_url(viewer: Viewer) -> str:
+def house_url(by: Authority) -> str:
     """The house's address as the operator gave it."""
-    viewer.require("notices.edit")
+    by.require("notices.edit")
     return public_url()
 
 
-def channels(viewer: Viewer) -> list[ChannelState]:
+def channels(by: Authority) -> list[ChannelState]:
     """Every channel with its counts: waiting, failed, sent in the last 24 hours."""
-    viewer.require("notices.edit")
+    by.require("notices.edit")
     now = clock.now()
     rows = Channel.objects.in_bulk()
     with connection.cursor() as cursor:
@@ -173,9 +174,9 @@ def channels(viewer: Viewer) -> list[ChannelState]:
     ]
 
 
-def channel(viewer: Viewer, code: str) -> ChannelState:
+def channel(by: Authority, code: str) -> ChannelState:
     """One channel. Raises NotFound."""
-    found = next((state for state in channels(viewer) if state.code == code), None)
+    found = next((state for state in channels(by) if state.code == code), None)
     if found is None:
         raise NotFound(code="notices.no_such_channel")
     return found
@@ -191,10 +192,10 @@ def _public_settings(row: Channel | None) -> dict[str, Any]:
 
 
 def deliveries(
-    viewer: Viewer, *, states: Sequence[str] = (), code: str = "", before: int | None = None, size: int = 50
+    by: Authority, *, states: Sequence[str] = (), code: str = "", before: int | None = None, size: int = 50
 ) -> list[tuple[Delivery, str]]:
     """Deliveries with the heading of their notices, the latest first. Recipients are named, never their addresses."""
-    viewer.require("notices.edit")
+    by.require("notices.edit")
     found = Delivery.objects.select_related("notice__account", "notice__unit", "notice__report")
     if states:
         found = found.filter(state__in=list(states))
@@ -206,9 +207,9 @@ def deliveries(
     return [(row, heading(row.notice, language)) for row in found.order_by("-pk")[:size]]
 
 
-def wordings(viewer: Viewer) -> list[tuple[str, bool, str, Words, bool]]:
+def wordings(by: Authority) -> list[tuple[str, bool, str, Words, bool]]:
     """Every text: (event, for reporters, language, words, whether they are the operator's own)."""
-    viewer.require("notices.edit")
+    by.require("notices.edit")
     own = own_words()
     return [
         (kind, reporter, language, own.get((kind, reporter, language), shipped), (kind, reporter, language) in own)
@@ -216,18 +217,18 @@ def wordings(viewer: Viewer) -> list[tuple[str, bool, str, Words, bool]]:
     ]
 
 
-def unit_addresses(viewer: Viewer, unit_id: int) -> tuple[Unit, dict[str, Address]]:
+def unit_addresses(by: Authority, unit_id: int) -> tuple[Unit, dict[str, Address]]:
     """A unit and its groups' robots by channel. Raises NotFound."""
-    viewer.require("notices.edit")
+    by.require("notices.edit")
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None:
         raise NotFound(code="people.unit_not_found")
     return unit, {row.channel: row for row in Address.objects.filter(unit=unit)}
 
 
-def units_with_addresses(viewer: Viewer) -> list[tuple[Unit, list[str]]]:
+def units_with_addresses(by: Authority) -> list[tuple[Unit, list[str]]]:
     """Units whose groups are told, with the names of the channels."""
-    viewer.require("notices.edit")
+    by.require("notices.edit")
     found: dict[int, tuple[Unit, list[str]]] = {}
     rows = Address.objects.filter(unit__isnull=False).select_related("unit").order_by("unit__name_zh", "channel")
     for row in rows:

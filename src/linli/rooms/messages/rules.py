@@ -41,7 +41,9 @@ class Topic:
 
 
 TOPICS: dict[str, Topic] = {
-    "progress": Topic(_("上报的进展"), _("受理、派遣、挂账、合并、重开"), frozenset({INBOX, *ROBOTS}), staff=False),
+    "progress": Topic(
+        _("上报的进展"), _("受理、派遣、办理中的说明、挂账、合并、重开"), frozenset({INBOX, *ROBOTS}), staff=False
+    ),
     "result": Topic(_("办理结果"), _("结案或不予受理"), frozenset({INBOX, "mail", "sms", *ROBOTS}), staff=False),
     "todo": Topic(_("等我办的"), _("有事件等您或您的单位走下一步"), frozenset({INBOX, *ROBOTS})),
     "back": Topic(_("退回和返工"), _("回退、退回重做、核查没通过、要求重开"), frozenset({INBOX, "mail", *ROBOTS})),
@@ -89,6 +91,7 @@ TABLE: dict[str, tuple[Told, ...]] = {
         Told("superiors", "oversight"),
     ),
     "case.merged": (_reporters("progress"),),
+    "case.told": (_reporters("progress"),),
     "case.extension_asked": (Told("approvers", "approval"),),
     "case.extension_approved": (Told("approvers", "approval"), Told("asker", "approval")),
     "case.extension_refused": (Told("asker", "approval"),),

@@ -31,11 +31,18 @@ _REPORTER: dict[str, tuple[str, str, str, str]] = {
         "Given to {unit}",
         "Your report “{item}” ({number}) was given to {unit}, to be dealt with {due}.",
     ),
+    "case.told": (
+        "有新的进展：{item}",
+        "您上报的“{item}”（{number}）有新的进展。\n{words}",
+        "News: {item}",
+        "There is news about your report “{item}” ({number}).\n{words}",
+    ),
     "case.suspended": (
         "暂时办不了：{item}",
-        "您上报的“{item}”（{number}）暂时没有条件处理，已挂账，到期后接着办。",
+        "您上报的“{item}”（{number}）暂时没有条件处理，已挂账，到期后接着办。\n{words}",
         "On hold: {item}",
-        "Your report “{item}” ({number}) cannot be dealt with for now. It is on hold and will be taken up again.",
+        "Your report “{item}” ({number}) cannot be dealt with for now. It is on hold and will be taken up again.\n"
+        "{words}",
     ),
     "case.closed": (
         "办好了：{item}",

@@ -179,7 +179,7 @@ def _robot(channel: str, address: str) -> Any:
     """The plugin of one robot. Loaded here: web processes have no use for them."""
     from apprise.plugins import dingtalk, feishu, wecombot
 
-    module = {"wecom": wecombot, "dingtalk": dingtalk, "feishu": feishu}[channel]
+    module: Any = {"wecom": wecombot, "dingtalk": dingtalk, "feishu": feishu}[channel]
     if not isinstance(module.requests, _Watched):
         module.requests = _Watched(module.requests)
     token, _space, secret = address.partition(" ")

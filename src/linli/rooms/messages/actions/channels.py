@@ -179,7 +179,9 @@ def try_channel(by: Authority, code: str, address: str, secret: str = "") -> str
     except Failed as failed:
         trouble = str(failed) or _("没有回音。")
     with transaction.atomic():
-        state = {"last_error": trouble[:500]} if trouble else {"last_sent_at": clock.now(), "last_error": ""}
+        state: dict[str, Any] = (
+            {"last_error": trouble[:500]} if trouble else {"last_sent_at": clock.now(), "last_error": ""}
+        )
         if not trouble:
             state |= {"failures": 0, "resting_until": None}
         Channel.objects.filter(pk=code).update(**state)

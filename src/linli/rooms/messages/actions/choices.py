@@ -17,7 +17,7 @@ from linli.rooms.messages.addresses import read_address, seal_into
 from linli.rooms.messages.models import Address, Channel, Choice, Delivery, Notice, Wish
 from linli.rooms.messages.queries import choice_of, topics_of
 from linli.rooms.people.models import Account
-from linli.rooms.people.rights import Viewer
+from linli.rooms.people.rights import Viewer, actor_of
 
 CONFIRMATIONS_A_DAY = 5
 
@@ -126,7 +126,7 @@ def confirm_address(token: str) -> Address:
             row.confirmed_at = clock.now()
             row.save(update_fields=["confirmed_at"])
             assert row.account is not None
-            actor = Actor(account_id=row.account_id, name=row.account.name, post_id=None, post_name="", kind="person")
+            actor = actor_of(row.account)
             _record("notices.address_confirmed", actor, row.account.pk, {"channel": row.channel})
     return row
 
@@ -152,7 +152,7 @@ def stop_mail(token: str) -> Account:
         Delivery.objects.filter(notice__account=account, channel="mail", state="pending").update(
             state=Delivery.State.DROPPED, done_at=clock.now()
         )
-        actor = Actor(account_id=account.pk, name=account.name, post_id=None, post_name="", kind="person")
+        actor = actor_of(account)
         _record("notices.mail_stopped", actor, account.pk, None)
     return account
 
