@@ -172,12 +172,19 @@ def last_error(log: Path) -> str:
     return f": {errors[-1]}" if errors else ""
 
 
+def public_address() -> str:
+    """Behind a web server with a certificate people come by its name, and only by it; "" without one."""
+    own = {"127.0.0.1", "localhost", "[::1]", "*"}
+    names = [name.strip() for name in os.environ.get("LINLI_HOSTS", "").split(",") if name.strip() not in own | {""}]
+    return f"https://{names[0].lstrip('.')}" if os.environ.get("LINLI_HTTPS") == "1" and names else ""
+
+
 def announce(address: str, prepared: dict[str, Any]) -> None:
     print(f"Linli is ready at {address}", flush=True)
     if prepared.get("accounts"):
         print("\n" + str(prepared["accounts"]).rstrip(), flush=True)
     if prepared.get("setup_token"):
-        link = f"{address}/setup/?token={prepared['setup_token']}"
+        link = f"{public_address() or address}/setup/?token={prepared['setup_token']}"
         print(f"\nThis house is new. Set it up at {link}", flush=True)
 
 

@@ -80,3 +80,16 @@ def test_fresh_leaves_a_real_house_alone(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["--home", str(tmp_path), "demo", "--fresh", "--yes", "--port", "0"]) == 1
     assert "no demo" in capsys.readouterr().err
     assert (tmp_path / "database" / "data" / "PG_VERSION").exists()
+
+
+def test_the_link_of_the_setup_leads_through_the_web_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from linli.cli.running import announce
+
+    announce("http://127.0.0.1:8000", {"setup_token": "t"})
+    assert "http://127.0.0.1:8000/setup/?token=t" in capsys.readouterr().out
+    monkeypatch.setenv("LINLI_HTTPS", "1")
+    monkeypatch.setenv("LINLI_HOSTS", "127.0.0.1, linli.example.cn")
+    announce("http://127.0.0.1:8000", {"setup_token": "t"})
+    assert "https://linli.example.cn/setup/?token=t" in capsys.readouterr().out
