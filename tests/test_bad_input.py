@@ -154,7 +154,9 @@ IMPOSSIBLE: dict[str, list[Any]] = {
     "SlugConverter": ["nothing-here", "x" * 300, "20991231-999999"],
     "StringConverter": ["nothing", "X" * 500, "\x00", "%2e%2e", "查询码"],
     "UUIDConverter": [uuid.UUID(int=0)],
+    "PathConverter": ["nothing/here", "x" * 500],
 }
+SQUARES = {"common:grid_tile", "common:case_tile", "common:my_case_tile"}  # the first column of a map is there, empty
 WITH_ARGUMENTS = {name: converters for name, converters in names_in_the_house() if converters}
 
 
@@ -164,6 +166,8 @@ def test_numbers_that_name_nothing_find_nothing(world: SimpleNamespace, walker: 
     address = ADDRESSES[name]
     for argument, converter in WITH_ARGUMENTS[name].items():
         for value in IMPOSSIBLE[type(converter).__name__]:
+            if name in SQUARES and value == 0:
+                continue
             try:
                 url = reverse(name, kwargs={**address.args(world), argument: value})
             except NoReverseMatch:
