@@ -23,7 +23,7 @@ from linli.house.processes import die_with_parent
 LOG_BYTES = 10_000_000
 LOG_FILES = 5
 STOP_TIMEOUT = 12.0
-CALM = 60.0  # a child that ran this long without dying starts again at the shortest back-off
+CALM = 10.0  # a child that ran this long did start: killed, it starts again at the shortest back-off
 LONGEST_BACK_OFF = 30.0
 
 

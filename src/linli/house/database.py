@@ -20,6 +20,16 @@ def address(home: Home) -> Address:
     return Address.parse(url) if url else cluster(home).address()
 
 
+# A server that has vanished without a word is noticed within seconds, not after TCP's quarter of an hour.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
 def connection_settings(home: Home) -> dict[str, Any]:
     """Django's entry for DATABASES. A cluster that was never started gives an entry that cannot connect."""
     try:
@@ -35,5 +45,5 @@ def connection_settings(home: Home) -> dict[str, Any]:
         "PORT": where.port,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(where.options) | {"application_name": os.environ.get("LINLI_PROCESS", "linli")},
+        "OPTIONS": PATIENCE | dict(where.options) | {"application_name": os.environ.get("LINLI_PROCESS", "linli")},
     }

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from linli.kernel.errors import Conflict, LinliError, NotAllowed, TooMany
+from linli.house.outages import outage_of
+from linli.kernel.errors import Conflict, LinliError, NotAllowed, TooMany, Unavailable
+from linli.kernel.web.context import Web
+from linli.kernel.web.context import web as web_context
+
+log = logging.getLogger(__name__)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -31,7 +39,15 @@ class ErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return answer(request, error) if isinstance(error, LinliError) else None
+        if isinstance(error, Unavailable):
+            return interrupted(request, error)
+        if isinstance(error, LinliError):
+            return answer(request, error)
+        outage = outage_of(error)
+        if outage is None:
+            return None
+        log.warning("answered %s: %s: %s", outage.status, type(error).__name__, str(error).split("\n")[0])
+        return interrupted(request, outage)
 
 
 def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
@@ -44,6 +60,55 @@ def answer(request: HttpRequest, error: LinliError) -> HttpResponse:
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def interrupted(request: HttpRequest, error: Unavailable) -> HttpResponse:
+    """The answer while the database is away or the disk is full: nothing in it asks the database for anything.
+
+    A form that carries its own key gets a button that sends the same once more: sent twice it counts once.
+    """
+    door = next((written for place, written in MACHINE_DOORS.items() if request.path_info.startswith(place)), None)
+    response: HttpResponse
+    if door is not None:
+        response = import_string(door)(request, error.status)
+    elif wants_json(request):
+        response = JsonResponse(error.as_json(), status=error.status)
+    else:
+        fragment = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+        context = {"status": error.status, "error": error, "message": str(error.message), "what_next": error.what_next}
+        text: str
+        try:
+            context |= {"web": _web(request), "again": [] if fragment else _sent(request)}
+            name = "web/errors/_fragment.html" if fragment else "web/errors/interrupted.html"
+            text = render_to_string(name, context)
+        except Exception:  # whatever else is broken: the visitor still gets words
+            text = plain(error.status, error.message, error.what_next)
+        response = HttpResponse(text, status=error.status)
+        if fragment:
+            response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+    response["Retry-After"] = str(error.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _web(request: HttpRequest) -> Web | None:
+    """The choices of this browser; without them (the house's name is kept in the database) the page is plainer."""
+    try:
+        return web_context(request)["web"]
+    except Exception:
+        return None
+
+
+def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields of a form that may be sent once more as it was: it has a key, and no file that would be missing."""
+    try:
+        if request.method != "POST" or not request.POST.get("key") or request.FILES:
+            return []
+    except Exception:  # what was sent could not be read, or not be put on the disk
+        return []
+    fields = [(name, str(text)) for name, texts in request.POST.lists() for text in texts]
+    kept = [(name, text) for name, text in fields if name != "csrfmiddlewaretoken"]
+    return [*kept, ("csrfmiddlewaretoken", get_token(request))]
 
 
 # Doors for machines write errors in their own form, also those that arise before one of their views is reached.
@@ -127,6 +192,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody has caught: an outage that a middleware met before any view, or a defect."""
+    error = sys.exc_info()[1]
+    outage = error if isinstance(error, Unavailable) else outage_of(error) if error else None
+    if outage is not None:
+        return interrupted(request, outage)
     try:
         return page(request, 500)
     except Exception:  # the error page itself failed: the visitor still gets words

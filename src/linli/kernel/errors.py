@@ -122,3 +122,31 @@ class TooMany(LinliError):
 
     def as_json(self) -> dict[str, Any]:
         return {**super().as_json(), "retry_after": self.retry_after}
+
+
+class Unavailable(LinliError):
+    """The house cannot work just now, through nobody's fault (503). retry_after: seconds until it is worth a try."""
+
+    status = 503
+    default_code = "unavailable"
+
+    def __init__(
+        self,
+        message: Text = "",
+        code: str | None = None,
+        *,
+        what_next: Text | None = None,
+        retry_after: int = 10,
+    ) -> None:
+        super().__init__(message, code, what_next=what_next)
+        self.retry_after = retry_after
+
+    def as_json(self) -> dict[str, Any]:
+        return {**super().as_json(), "retry_after": self.retry_after}
+
+
+class NoRoom(Unavailable):
+    """There is no room left on the disk to keep anything (507)."""
+
+    status = 507
+    default_code = "disk.full"

@@ -44,7 +44,8 @@ def workers() -> list[WorkerState]:
     moment = _database_now()
     found = Heartbeat.objects.order_by("-last_seen")
     return [
-        WorkerState(h.worker, h.host, h.version, h.started, h.last_seen, moment - h.last_seen < SILENT) for h in found
+        WorkerState(h.worker, h.host, h.version, h.started, h.last_seen, abs(moment - h.last_seen) < SILENT)
+        for h in found
     ]
 
 

@@ -49,8 +49,9 @@ def sign_of_life(worker: str, version: str) -> None:
             [worker, socket.gethostname(), os.getpid(), version],
         )
         cursor.execute(
-            "DELETE FROM beats_heartbeat WHERE last_seen < clock_timestamp() - %s::interval",
-            [str(_FORGOTTEN)],
+            "DELETE FROM beats_heartbeat WHERE last_seen < clock_timestamp() - %(day)s::interval"
+            " OR last_seen > clock_timestamp() + %(day)s::interval",
+            {"day": str(_FORGOTTEN)},
         )
 
 
@@ -61,12 +62,16 @@ def farewell(worker: str) -> None:
 
 
 def _is_due(beat: Beat) -> bool:
-    """Whether no other worker has run a slow beat within its interval (a tenth of it is forgiven)."""
+    """Whether no other worker has run a slow beat within its interval (a tenth of it is forgiven).
+
+    A run that lies in the future was noted before the clock was set back: it holds up nothing.
+    """
     if beat.every < RECORDED_FROM:
         return True
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM beats_run WHERE name = %s AND started > clock_timestamp() - %s::interval",
+            "SELECT 1 FROM beats_run WHERE name = %s AND started > clock_timestamp() - %s::interval"
+            " AND started <= clock_timestamp()",
             [beat.name, str(timedelta(seconds=beat.every * 0.9))],
         )
         return cursor.fetchone() is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ from linli.kernel.beats import beat
 from linli.kernel.outbox.registry import StoredEvent, Subscriber, all_subscribers, subscriber_named
 
 CHANNEL = "linli_outbox"
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)
+"""How long a claim holds for what is claimed and not begun; what is being handled is held by its lock, however long."""
+RENEW = LEASE.total_seconds() / 3
 FIRST_WAIT, LONGEST_WAIT = 2.0, 3600.0
 RETENTION = timedelta(days=400)
 _AT_ONCE = 20
@@ -68,10 +71,14 @@ def deliver(limit: int = _AT_ONCE, stop: Callable[[], bool] = lambda: False) -> 
     does. `stop()` is asked between two deliveries: what is claimed and not begun goes back to wait.
     """
     claims = claim(limit)
+    renewed = time.monotonic()
     for place, each in enumerate(claims):
         if stop():
             _put_back(claims[place:])
             return place
+        if time.monotonic() - renewed > RENEW:
+            _renew(claims[place:])
+            renewed = time.monotonic()
         handle(each)
     return len(claims)
 
@@ -123,14 +130,23 @@ def handle(taken: Claim) -> bool:
 
 @beat("outbox.reclaim", every=15)
 def reclaim() -> int:
-    """Take back claims that have run out, because their worker is gone; returns how many."""
+    """Take back claims that have run out, because their worker is gone; returns how many.
+
+    A moment further ahead than any wait can be is one of a clock that was set back since: it counts as over.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox_delivery SET next_try_at = clock_timestamp() WHERE state = 'pending'"
+            " AND next_try_at > clock_timestamp() + %s::interval",
+            [str(timedelta(seconds=LONGEST_WAIT) + LEASE)],
+        )
         cursor.execute(
             "UPDATE outbox_delivery SET state = 'pending', locked_until = NULL, last_error = %s,"
             " next_try_at = clock_timestamp() WHERE id IN"
-            " (SELECT id FROM outbox_delivery WHERE state = 'running' AND locked_until < clock_timestamp()"
+            " (SELECT id FROM outbox_delivery WHERE state = 'running' AND (locked_until < clock_timestamp()"
+            "  OR locked_until > clock_timestamp() + 2 * %s::interval)"
             "  FOR UPDATE SKIP LOCKED) RETURNING id, subscriber, tries",
-            ["The worker vanished while it was handling this event."],
+            ["The worker vanished while it was handling this event.", str(LEASE)],
         )
         rows = cursor.fetchall()
         spent = [id_ for id_, name, tries in rows if (s := subscriber_named(name)) and tries >= s.tries]
@@ -200,6 +216,16 @@ def _note_failure(taken: Claim, error: Exception) -> None:
             "UPDATE outbox_delivery SET state = %s, last_error = %s, locked_until = NULL,"
             " next_try_at = clock_timestamp() + %s::interval WHERE id = %s AND state = 'running' AND tries = %s",
             ["dead" if dead else "pending", _in_short(error), str(wait), taken.id, tries],
+        )
+
+
+def _renew(claims: list[Claim]) -> None:
+    """The ones before took long: those that are still to be handled stay ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox_delivery SET locked_until = clock_timestamp() + %s::interval"
+            " WHERE id = ANY(%s::bigint[]) AND state = 'running' AND locked_until IS NOT NULL",
+            [str(LEASE), [each.id for each in claims]],
         )
 
 

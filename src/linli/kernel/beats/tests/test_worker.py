@@ -248,3 +248,18 @@ def test_names_and_intervals_are_checked(declare):
         beat("t.x", every=1)(len)
     with pytest.raises(ValueError, match="positive"):
         beat("t.y", every=0)(len)
+
+
+def test_a_clock_that_was_set_back_stops_no_beat_and_keeps_no_dead_worker_alive(declare):
+    ran = []
+    slow = declare("t.slow", 3600, lambda: ran.append(1))
+    assert runs.run_once(slow) and not runs.run_once(slow)
+    # As it looks after the database's clock was set back by a week.
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE beats_run SET started = started + interval '7 days'")
+        assert runs.run_once(slow) and len(ran) == 2
+        runs.sign_of_life("gone", "1")
+        cursor.execute("UPDATE beats_heartbeat SET last_seen = last_seen + interval '7 days'")
+        assert not queries.worker_alive()
+        runs.sign_of_life("new", "1")
+    assert [state.worker for state in queries.workers()] == ["new"]

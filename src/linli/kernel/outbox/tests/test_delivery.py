@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from linli.kernel.authority import SystemAuthority
 from linli.kernel.errors import Conflict, NotAllowed
@@ -333,3 +334,39 @@ def test_the_cleaner_keeps_what_is_owed(subscribe, settings):
     assert jobs.clean() == 2
     assert [e.object_id for e in OutboxEvent.objects.all()] == [2] and states() == [("pending", 0)]
     assert [d.event.object_id for d in queries.of("case", 2)] == [2]
+
+
+def test_a_clock_that_was_set_back_holds_up_nothing(subscribe):
+    got = []
+    subscribe("t.a", got.append)
+    tell(1, 2)
+    [one] = jobs.claim(1)
+    # As it looks after the database's clock was set back by a week.
+    Delivery.objects.filter(pk=one.id).update(locked_until=timezone.now() + timedelta(days=7))
+    Delivery.objects.exclude(pk=one.id).update(next_try_at=timezone.now() + timedelta(days=7))
+    assert jobs.drain() == 0
+    jobs.reclaim()
+    jobs.drain()
+    assert len(got) == 2 and {state for state, _tries in states()} == {"done"}
+
+
+def test_a_wait_as_long_as_waits_can_be_is_kept(subscribe):
+    subscribe("t.a", lambda event: None)
+    tell(1)
+    Delivery.objects.update(next_try_at=timezone.now() + timedelta(seconds=jobs.LONGEST_WAIT))
+    jobs.reclaim()
+    assert jobs.drain() == 0
+
+
+def test_claims_behind_a_slow_one_are_renewed(subscribe, monkeypatch):
+    monkeypatch.setattr(jobs, "RENEW", 0.0)
+    left = []
+
+    def slow(event):
+        left.append(list(Delivery.objects.filter(state="running").values_list("locked_until", flat=True)))
+        Delivery.objects.filter(state="running").update(locked_until="2000-01-01T00:00:00Z")
+
+    subscribe("t.a", slow)
+    tell(1, 2)
+    assert jobs.deliver() == 2
+    assert min(left[-1]) > timezone.now(), "the second was claimed anew before its turn"
