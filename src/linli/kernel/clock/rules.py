@@ -23,7 +23,7 @@ Because deadlines are earliest moments, `deadline(deadline(s, a), b) == deadline
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from linli.kernel.clock.calendar import DAY, HOUR, Calendar, WorkingTime, micros, moment_of, year_of
@@ -161,6 +161,8 @@ def near_at(
     The share is one of working time when a working unit and a calendar are given, so that a weekend before
     the deadline does not turn the light. Keep the result in a column: lists then only compare moments.
     """
+    if calendar is None and not pauses:  # asked for each row of every list: plain time needs no calendar
+        return min(start + max(due - start, timedelta()) * (1 - min(max(near_share, 0.0), 1.0)), due).astimezone(UTC)
     begin, finish = micros(start), micros(due)
     if calendar is None:
         unit, calendar = "calendar_days", Calendar()

@@ -1,0 +1,159 @@
+"""Hostile input: whatever comes, a problem with a number, never a 5xx; and answers are what the document says.
+
+Schemathesis reads the OpenAPI document and makes requests up, the same ones each time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.core import signals
+from django.db import close_old_connections
+from django.test import Client
+
+from linli.doors.api.tests.conftest import Machine
+from linli.house.wsgi import application
+from linli.rooms.cases.tests.fixtures import reported
+
+pytestmark = pytest.mark.django_db
+Make = Callable[..., Machine]
+EXAMPLES = 3
+
+
+def document() -> dict[str, Any]:
+    return json.loads(Client().get("/api/v1/openapi.json").content)
+
+
+@pytest.fixture
+def house(town, machine: Make, settings, tmp_path) -> Machine:
+    """The whole house with all its middleware, and a key that may do everything; one case stands in it."""
+    settings.MEDIA_ROOT = tmp_path
+    one = machine("report", "read", "steps", "manage", per_minute=100_000)
+    one.number = reported(town).number  # type: ignore[attr-defined]
+    return one
+
+
+@contextmanager
+def connection_stays() -> Iterator[None]:
+    """The whole WSGI application closes its connection after a request; the test's transaction lives in it."""
+    ends = (signals.request_started, signals.request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in ends:
+            signal.connect(close_old_connections)
+
+
+def test_made_up_requests_get_no_5xx_and_answers_as_described(house: Machine):
+    schema = schemathesis.openapi.from_dict(document())
+    schema.app = application
+    checks = [
+        _check(name)
+        for name in (
+            "not_a_server_error",
+            "response_schema_conformance",
+            "status_code_conformance",
+            "content_type_conformance",
+        )
+    ]
+    with connection_stays():
+        for path, methods in schema.raw_schema["paths"].items():
+            for method in methods:
+                _ask(schema[path][method.upper()], house, checks)
+
+
+def _ask(operation: Any, house: Machine, checks: list[Any]) -> None:
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(case=operation.as_strategy())
+    def asked(case: schemathesis.Case) -> None:
+        if "number" in (case.path_parameters or {}):
+            case.path_parameters["number"] = house.number  # type: ignore[attr-defined]
+        answer = case.call(headers=house.headers | {"Host": "testserver"})
+        case.validate_response(answer, checks=checks)
+
+    asked()
+
+
+def _check(name: str) -> Any:
+    schemathesis.checks.load_all_checks()
+    return schemathesis.checks.CHECKS.get_one(name)
+
+
+TEXTS = [
+    "\x00",
+    "\ud800",
+    "'; DROP TABLE cases_case; --",
+    "%00",
+    "<script>",
+    "=1+1",
+    "𠮷" * 50,
+    "\u202e",
+    "{{7*7}}",
+    "../..",
+]
+BODIES: list[bytes] = [
+    b"", b"null", b"[]", b"1", b'"x"', b"{", b'{"words": "\\u0000"}', b'{"words": "\xff"}', b'{"words": {"a": 1}}',
+    b'{"words": "a", "lng": 1e400, "lat": 0}', b'{"words": "a", "lng": NaN, "lat": 0}', b"[" * 5000,
+    b'{"words": "a", "place": 99999999999999999999}', b'{"words": "a", "photos": ["x"]}',
+    b'{"words": "a", "lng": 27.6, "lat": 113.1}', b'{"words": "a", "system": "mars", "lng": 1, "lat": 1}',
+    b'{"words": "a", "place": 1, "__proto__": {}}', b'{"words":"' + b"a" * 300_000 + b'"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:24]))
+def test_bodies_that_nobody_should_send_are_refused_with_a_number(house: Machine, body: bytes):
+    number = house.number  # type: ignore[attr-defined]
+    for path in ("/cases", f"/cases/{number}/join", f"/cases/{number}/steps/accept"):
+        answer = house.post(path, body)
+        assert 400 <= answer.status_code < 500 or (answer.status_code == 201 and path.endswith("join")), path
+        if answer.status_code >= 400:
+            assert answer["Content-Type"] == "application/problem+json"
+            assert answer.json()["code"].startswith(f"LL-{answer.status_code}")
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_texts_that_break_other_houses_are_taken_or_refused(house: Machine, town, text: str):
+    word = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    answers = [
+        house.get("/cases", {"q": word}),
+        house.get("/places", {"q": word}),
+        house.get("/units", {"q": word}),
+        house.get("/items", {"q": word}),
+        house.get("/items/suggest", {"words": word}),
+        house.post("/cases", {"words": text, "place": town.grid_a.pk, "address": text}),
+        house.post("/cases", {"words": "灯", "place": town.grid_a.pk, "reporter": {"name": text, "phone": text}}),
+        house.post(f"/cases/{house.number}/steps/note", {"note": text}),  # type: ignore[attr-defined]
+        house.post("/cases", {"words": "灯", "place": town.grid_a.pk}, Idempotency_Key=ascii(text)),
+    ]
+    assert {answer.status_code for answer in answers} <= {200, 201, 400, 422}
+
+
+def test_other_kinds_of_content_methods_and_addresses_are_refused_as_problems(house: Machine):
+    client, headers = house.client, house.headers
+    answers = {
+        415: client.post("/api/v1/cases", "<x/>", content_type="application/xml", headers=headers),
+        405: client.put("/api/v1/cases", "{}", content_type="application/json", headers=headers),
+        404: client.get("/api/v1/../etc", headers=headers),
+        413: client.post("/api/v1/cases", b"{}" + b" " * 300_000, content_type="application/json", headers=headers),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status and answer.json()["status"] == status
+        assert answer["Content-Type"] == "application/problem+json"
+    assert "POST" in answers[405]["Allow"] and "GET" in answers[405]["Allow"]
+    head = client.head("/api/v1/cases", headers=headers)
+    assert head.status_code == 200 and not head.content
+    assert client.options("/api/v1/cases", headers=headers)["Allow"] == "GET, HEAD, OPTIONS, POST"
