@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.test import Client, override_settings
 
 from linli.kernel.web.tests import basemaps
 from linli.rooms.places import atlas
+from tests import canary
 from tests.world import KINDS, lay_out_world, signed_in
 
 
@@ -37,11 +39,15 @@ def world(
 
 
 class Walker:
-    """Sends one kind of person after the other; whatever a request changes is undone after it."""
+    """Sends one kind of person after the other; whatever a request changes is undone after it.
+
+    No answer and no line of the log may hold what is personal (`tests.canary`).
+    """
 
     def __init__(self, world: SimpleNamespace) -> None:
         self.client = Client(raise_request_exception=False)
         self.cookies: dict[str, SimpleCookie] = {"nobody": SimpleCookie()}
+        self.log = canary.Listener()
         for kind in KINDS[1:]:
             self.cookies[kind] = signed_in(world.town.accounts[kind]).cookies
 
@@ -49,9 +55,14 @@ class Walker:
         self.client.cookies = SimpleCookie(self.cookies[kind].output(header="", sep=";"))
         cache.clear()  # the entrance counts tries
         mark = transaction.savepoint()
+        logging.getLogger().addHandler(self.log)
         try:
-            return getattr(self.client, method)(url, data, **more)
+            answer = getattr(self.client, method)(url, data, **more)
+            leaks = [*canary.seen_by(kind, url, answer), *self.log.marks()]
+            assert leaks == [], f"{kind} gets what is personal at {method.upper()} {url}"
+            return answer
         finally:
+            logging.getLogger().removeHandler(self.log)
             transaction.savepoint_rollback(mark)
             self.client.exc_info = None
 

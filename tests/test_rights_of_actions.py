@@ -21,11 +21,13 @@ from django.db import transaction
 from linli.kernel.errors import LinliError, NotAllowed
 from linli.kernel.journal.models import Entry
 from linli.rooms.messages.wording import Words
+from tests import canary
 from tests.world import KINDS
 
 PACKAGES = [
     "linli.kernel.clock.actions",
     "linli.kernel.outbox.actions",
+    "linli.kernel.retention.actions",
     "linli.rooms.catalogue.actions",
     "linli.rooms.places.actions",
     "linli.rooms.people.actions",
@@ -52,12 +54,20 @@ HOLDERS: dict[str, set[str]] = {
     "posts.edit": {"security"},
     "policy.edit": {"security"},
     "keys.edit": {"security"},
+    "retention.edit": {"security"},
+    "persons.serve": {"security"},
     "webhooks.edit": {"system"},
     "own post or posts.edit": {"worker_a", "security"},
 }
 
 TODAY = dt.date(2026, 11, 22)
 Given = Callable[[SimpleNamespace], dict[str, Any]]
+
+
+def _person(world: SimpleNamespace) -> dict[str, Any]:
+    return {"code": world.report.tracking_code, "number": canary.REPORTER_PHONE}
+
+
 ACTIONS: dict[str, tuple[str, Given]] = {
     # kernel
     "clock.actions.set_day": ("clock.edit_calendar", lambda w: {"day": TODAY, "kind": None}),
@@ -84,6 +94,7 @@ ACTIONS: dict[str, tuple[str, Given]] = {
         lambda w: {"kind": "case.closed", "reporter": True, "language": "en", "words": Words("a", "b", "c")},
     ),
     "wordings.restore_words": ("notices.edit", lambda w: {"kind": "case.closed", "reporter": True, "language": "en"}),
+    "retention.actions.keep_for": ("retention.edit", lambda w: {"days": {"cases.contacts": 90}}),
     # catalogue
     "filing.preview_rules": ("catalogue.edit", lambda w: {"data": b"", "filename": "a.xlsx"}),
     "filing.confirm_rules": ("catalogue.edit", lambda w: {"draft_id": 1}),
@@ -203,6 +214,9 @@ ACTIONS: dict[str, tuple[str, Given]] = {
         lambda w: {"endpoint_id": 1, "since": dt.datetime(2026, 11, 22, tzinfo=dt.UTC)},
     ),
     # cases
+    "personal.reports_of_person": ("persons.serve", _person),
+    "personal.copy_for_person": ("persons.serve", lambda w: {**_person(w), "purpose": "本人申请"}),
+    "personal.forget_person": ("persons.serve", lambda w: {**_person(w), "purpose": "本人申请"}),
     "settings.set_step_limit": ("clock.edit_calendar", lambda w: {"state": "reported", "urgent": False, "limit": None}),
 }
 

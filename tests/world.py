@@ -17,6 +17,7 @@ from django.test import Client
 from linli.kernel.authority import SystemAuthority
 from linli.rooms.cases.tests.fixtures import IN_A, LAMP, lay_out_town, reported
 from linli.rooms.cases.tests.walking import walk
+from tests import canary
 
 # Everybody the walks send to every address, in the order of their tables.
 KINDS = (
@@ -119,8 +120,10 @@ def _cases(world: SimpleNamespace) -> None:
 
     town, picture = world.town, picture_maker()
     world.cases = {}
+    marked = {"phone": canary.REPORTER_PHONE, "name": canary.REPORTER_NAME, "mail": canary.REPORTER_MAIL}
+    marked["words"] = f"滨江路和正街路口的路灯不亮了，晚上很黑，电话{canary.TYPED_PHONE}"
     for state, until in STATES.items():
-        case = reported(town, photos=[picture()], phone="13800000001", name="演示李")
+        case = reported(town, photos=[picture()], **marked)
         world.cases[state] = walk(case, town, picture, until) if until else case
     world.closed = world.cases["closed"]
     world.report = world.closed.reports.get()
@@ -138,10 +141,28 @@ def _of_people(world: SimpleNamespace) -> None:
     for account in town.accounts.values():
         account.set_password(PASSWORD)
         account.save(update_fields=["password"])
+    _marks(world)
     _of_messages(world)
     world.post = Post.objects.get(holder=town.accounts["worker_a"])
     world.account = town.accounts["worker_b"]
     world.unit = town.power
+
+
+def _marks(world: SimpleNamespace) -> None:
+    """A resident and a member of staff with numbers that nobody else may see; the resident has told something, too."""
+    from linli.rooms.cases.actions.intake import join_case
+    from linli.rooms.cases.tests.fixtures import intake
+    from linli.rooms.people import actions
+
+    town = world.town
+    resident = town.accounts["resident"]
+    resident.name = canary.RESIDENT_NAME
+    resident.save(update_fields=["name"])
+    actions.change_phone(town.viewer("resident"), canary.RESIDENT_PHONE)
+    actions.change_phone(town.viewer("worker_b"), canary.STAFF_PHONE)
+    told = intake(words="我也看到了", phone=canary.RESIDENT_PHONE, name=canary.RESIDENT_NAME)
+    join_case(world.cases["handling"].pk, told, viewer=town.viewer("resident"))
+    world.cases["handling"].refresh_from_db()
 
 
 def _of_messages(world: SimpleNamespace) -> None:
@@ -156,7 +177,7 @@ def _of_messages(world: SimpleNamespace) -> None:
         key="world", account=clerk, kind="case.reported", topic="todo", data=facts, at=clock.now()
     )
     address = Address(account=clerk, channel="mail")
-    seal_into(address, "clerk@example.cn")
+    seal_into(address, canary.STAFF_MAIL)
     address.save()
     world.stop_token, world.confirm_token = stopping.token(clerk.pk), stopping.confirmation(address.pk)
 

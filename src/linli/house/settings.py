@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "linli.kernel.seal",
     "linli.kernel.once",
     "linli.kernel.rates",
+    "linli.kernel.retention",
     "linli.rooms.catalogue",
     "linli.rooms.places",
     "linli.rooms.people",

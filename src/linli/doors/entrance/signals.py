@@ -12,8 +12,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from linli.kernel import journal
-from linli.kernel.journal import Actor
 from linli.rooms.people.models import Account
+from linli.rooms.people.rights import actor_of
 
 
 def note(action: str, account: Account, after: dict[str, Any] | None = None) -> None:
@@ -21,7 +21,7 @@ def note(action: str, account: Account, after: dict[str, Any] | None = None) -> 
     with transaction.atomic():
         journal.record(
             action=action,
-            actor=Actor(account_id=account.pk, name=account.name),
+            actor=actor_of(account),
             object_type="account",
             object_id=account.pk,
             after=after,

@@ -97,6 +97,16 @@ class Reach:
         return condition
 
 
+RESIDENT = "居民"
+"""How the journal calls every resident: it keeps what it has for ever, and people may want to be forgotten."""
+
+
+def actor_of(account: Account) -> Actor:
+    """The journal's name for somebody who acts on the own account."""
+    name = RESIDENT if account.kind == Account.Kind.RESIDENT else account.name
+    return Actor(account_id=account.pk, name=name)
+
+
 @dataclass(frozen=True)
 class Viewer:
     """Who is looking or acting: nobody, a resident, a member of staff with posts, or an administrator."""
@@ -126,7 +136,7 @@ class Viewer:
             return Actor(account_id=None, name="", post_id=None, post_name="", kind="anonymous")
         return Actor(
             account_id=self.account_id,
-            name=self.name,
+            name=RESIDENT if self.kind == "resident" else self.name,
             post_id=post.id or None if post else None,  # a key's duties hang on no post
             post_name=post.name_zh if post else "",
             kind="person",

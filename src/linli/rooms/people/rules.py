@@ -53,6 +53,8 @@ CAPABILITIES: dict[str, _StrPromise] = {
     "posts.edit": _("任免岗位"),
     "policy.edit": _("维护登录策略"),
     "keys.edit": _("管理接口密钥"),
+    "retention.edit": _("设定数据保留时间"),
+    "persons.serve": _("办理个人信息查阅和删除"),
     "webhooks.edit": _("管理事件推送"),
     "journal.read": _("查阅操作日志"),
     "access.read": _("查阅个人信息访问记录"),
@@ -77,7 +79,9 @@ ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
             "webhooks.edit",
         }
     ),
-    "security": frozenset({"accounts.edit", "posts.edit", "policy.edit", "keys.edit"}),
+    "security": frozenset(
+        {"accounts.edit", "posts.edit", "policy.edit", "keys.edit", "retention.edit", "persons.serve"}
+    ),
     "audit": frozenset({"journal.read", "access.read"}),
 }
 
