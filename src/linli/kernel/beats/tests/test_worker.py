@@ -210,6 +210,8 @@ def test_run_once_minds_lock_and_interval(declare):
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [runs.LOCKS, slow.lock])
             held.set()
             free.wait(60)
+            # Closing alone lets go when the server notices, which may be later than the next line.
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [runs.LOCKS, slow.lock])
         connection.close()
 
     thread = threading.Thread(target=hold)
