@@ -18,6 +18,7 @@ from linli.doors.admin.views import (
     matrix,
     notices,
     operations,
+    persons,
     posts,
     rules,
     sheets,
@@ -107,6 +108,9 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/<slug:what>/", accounts.change, name="account_change"),
     path("policy/", accounts.policy, name="policy"),
+    # personal data
+    path("persons/", persons.index, name="persons"),
+    path("retention/", persons.retention, name="retention"),
     # keys for machines
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.create, name="key_new"),
@@ -141,7 +145,7 @@ urlpatterns = [
     path("notices/deliveries/retry/", notices.retry, name="notice_retry"),
     path("notices/words/", notices.wordings, name="notice_wordings"),
     path("notices/words/<str:kind>/<slug:side>/<slug:language>/", notices.wording, name="notice_wording"),
-    path("notices/units/", notices.unit_groups, name="notice_units"),
+    path("notices/units/", notices.pick_unit, name="notice_units"),
     path("notices/units/<int:unit_id>/", notices.unit_groups, name="notice_unit"),
     # audit
     path("journal/", audit.journal, name="journal"),

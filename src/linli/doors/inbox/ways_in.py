@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.doors.common.gate import viewer_of_request
@@ -16,11 +16,21 @@ from linli.rooms.cases.queries.public import follow
 from linli.rooms.messages import actions, stopping
 
 
-@csrf_exempt  # a mail program presses the button for its reader (RFC 8058); the signed token says whose mails
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 @never_cache
-def stop(request: HttpRequest, token: str) -> HttpResponse:
+def stop(request: HttpRequest, token: str) -> HttpResponseBase:
     """No more mails. Looking changes nothing: programs look at links before people do."""
+    if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
+        # A mail program presses the button for its reader (RFC 8058): it has no token of a form, and needs none,
+        # as the signed word in the address says whose mails.
+        actions.stop_mail(token)
+        return HttpResponse(status=204)
+    return _stop_by_hand(request, token)
+
+
+@csrf_protect
+def _stop_by_hand(request: HttpRequest, token: str) -> HttpResponseBase:
     if stopping.account_of(token) is None:
         raise NotFound(_("这个链接已失效。请登录后在“消息设置”里更改。"), code="notices.token")
     done = request.method == "POST"

@@ -238,15 +238,20 @@ def _example(language: str) -> dict[str, str]:
 
 @require_http_methods(["GET", "POST"])
 @opens(RIGHT)
-def unit_groups(request: HttpRequest, unit_id: int = 0) -> HttpResponse:
-    """The robots of a unit's groups. Without a unit: choose one."""
+def pick_unit(request: HttpRequest) -> HttpResponse:
+    """Whose group is to be told."""
+    pick = PickUnitForm(typed(request))
+    if request.method == "POST" and pick.is_valid():
+        return redirect("admin_door:notice_unit", pick.cleaned_data["unit"].pk)
+    context = {"form": pick, "title": _("选一个单位"), "submit": _("下一步")}
+    return render(request, "admin_door/form.html", context, status=status_of(pick))
+
+
+@require_http_methods(["GET", "POST"])
+@opens(RIGHT)
+def unit_groups(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """The robots of a unit's groups."""
     viewer = viewer_of_request(request)
-    if not unit_id:
-        pick = PickUnitForm(typed(request))
-        if request.method == "POST" and pick.is_valid():
-            return redirect("admin_door:notice_unit", pick.cleaned_data["unit"].pk)
-        context = {"form": pick, "title": _("选一个单位"), "submit": _("下一步")}
-        return render(request, "admin_door/form.html", context, status=status_of(pick))
     unit, known = queries.unit_addresses(viewer, unit_id)
     error, failing = "", request.POST.get("channel", "")
     if request.method == "POST" and failing in rules.ROBOTS:
@@ -273,5 +278,5 @@ def unit_groups(request: HttpRequest, unit_id: int = 0) -> HttpResponse:
         for code in rules.ROBOTS
     ]
     opened = queries.open_channels()
-    context = {"unit": unit, "rows": rows, "opened": opened, "typed": request.POST.get("address", "") if error else ""}
+    context = {"unit": unit, "rows": rows, "opened": opened, "typed": request.POST if error else {}}
     return render(request, "admin_door/notice_unit.html", context, status=422 if error else 200)

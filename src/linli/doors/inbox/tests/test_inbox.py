@@ -145,8 +145,9 @@ def test_the_end_of_a_mail_stops_them_with_one_press(town):
     url = reverse("inbox:stop", args=[stopping.token(account.pk)])
     strict = Client(enforce_csrf_checks=True)
     assert strict.get(url).status_code == 200 and not Choice.objects.exists()
-    assert strict.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert strict.post(url, {"List-Unsubscribe": "One-Click"}).status_code == 204
     assert Choice.objects.get(account=account).picks["result"]["mail"] is False
+    assert strict.post(url).status_code == 403 and Client().post(url).status_code == 200
     for wrong in ("x", stopping.confirmation(account.pk)):
         assert Client().post(reverse("inbox:stop", args=[wrong])).status_code == 404
 
