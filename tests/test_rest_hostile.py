@@ -6,7 +6,8 @@ Schemathesis reads the OpenAPI document and makes requests up, the same ones eac
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,12 +18,16 @@ from django.core import signals
 from django.db import close_old_connections
 from django.test import Client
 
+from linli.doors.api.codes import CODES
 from linli.doors.api.tests.conftest import Machine
+from linli.house.home import SOURCE
 from linli.house.wsgi import application
+from linli.kernel.authority import SystemAuthority
 from linli.rooms.cases.tests.fixtures import reported
+from linli.rooms.people import actions
+from linli.rooms.people.keys import SCOPES
 
 pytestmark = pytest.mark.django_db
-Make = Callable[..., Machine]
 EXAMPLES = 3
 
 
@@ -31,10 +36,11 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture
-def house(town, machine: Make, settings, tmp_path) -> Machine:
+def house(town, settings, tmp_path) -> Machine:
     """The whole house with all its middleware, and a key that may do everything; one case stands in it."""
     settings.MEDIA_ROOT = tmp_path
-    one = machine("report", "read", "steps", "manage", per_minute=100_000)
+    _key, secret = actions.create_key(SystemAuthority(), name="试探", scopes=list(SCOPES), per_minute=100_000)
+    one = Machine(secret)
     one.number = reported(town).number  # type: ignore[attr-defined]
     return one
 
@@ -157,3 +163,20 @@ def test_other_kinds_of_content_methods_and_addresses_are_refused_as_problems(ho
     head = client.head("/api/v1/cases", headers=headers)
     assert head.status_code == 200 and not head.content
     assert client.options("/api/v1/cases", headers=headers)["Allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_the_document_lists_every_number_and_every_address_knows_its_problems():
+    text = (SOURCE / "docs" / "api.md").read_text("utf-8")
+    assert [line for line in text.splitlines() if line.startswith("| LL-")] == [
+        f"| {code.number} | `{code.reason}` | {code.words} |" for code in CODES
+    ]
+    assert len({code.number for code in CODES}) == len({code.reason for code in CODES}) == len(CODES)
+    drawn = document()
+    refs = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(drawn)))
+    assert refs <= set(drawn["components"]["schemas"])
+    for path, methods in drawn["paths"].items():
+        for method, operation in methods.items():
+            assert {"400", "404", "422"} <= set(operation["responses"]), path
+            assert operation["security"] or "/problems" in path
+            names = {one["name"] for one in operation.get("parameters", [])}
+            assert ("Idempotency-Key" in names) == (method == "post"), path

@@ -18,7 +18,6 @@ from linli.doors.admin.views import (
     matrix,
     notices,
     operations,
-    persons,
     posts,
     rules,
     sheets,
@@ -108,9 +107,6 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/<slug:what>/", accounts.change, name="account_change"),
     path("policy/", accounts.policy, name="policy"),
-    # personal data
-    path("persons/", persons.index, name="persons"),
-    path("retention/", persons.retention, name="retention"),
     # keys for machines
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.create, name="key_new"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from linli.doors.api.problems import MEDIA
+from linli.doors.api.schemas import Problem
 from linli.kernel.flow import say
 from linli.rooms.cases.flow import FLOW
 
@@ -111,6 +112,8 @@ def complete(document: Any) -> Any:
     """The whole document, with what Ninja cannot know."""
     schemas = document["components"]["schemas"]
     schemas["StepIn"] = step_schema()
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= {**problem.pop("$defs", {}), "Problem": problem}
     document["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "A key: `Authorization: Bearer linli_…`"},
         "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
