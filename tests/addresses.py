@@ -197,6 +197,9 @@ _ALL = [
     Address("account_email", "nobody:login *:elsewhere", "nobody:login *:elsewhere"),
     Address("entrance_demo", NO, "*:404"),  # open in demo homes only
     Address("entrance_me", SIGNED_IN, SIGNED_IN_HEARD, eye="worker_a", page=True),
+    Address("entrance_data", "nobody:login resident:ok *:403", NO, eye="resident", page=True),
+    Address("entrance_copy", NO, "nobody:login resident:ok *:403", eye="resident"),
+    Address("entrance_forget", NO, "nobody:login resident:heard *:403", eye="resident"),
     Address("entrance_language", NO, SIGNED_IN_HEARD),
     Address("entrance_phone", NO, SIGNED_IN_HEARD),
     Address("entrance_deputise", NO, "nobody:login worker_a:heard *:404", _post),
@@ -472,6 +475,8 @@ _ALL += [
         eye="security",
     ),  # fmt: skip
     Address("admin_door:key_revoke", STAFF_NO, "nobody:login security:404 *:403", _no_key, eye="security"),
+    _only("security", "persons", "form"),
+    _only("security", "retention", "form"),
     _only("audit", "journal", "page"),
     _only("audit", "journal_verify", "form"),
     _only("audit", "journal_export", "file"),

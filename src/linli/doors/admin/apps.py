@@ -53,6 +53,8 @@ class AdminDoorConfig(AppConfig):
             ("posts", _("岗位"), "posts", "id-badge-2", people, ("posts.edit",)),
             ("kinds", _("岗位类别"), "kinds", "tags", people, ("posts.edit",)),
             ("policy", _("登录策略"), "policy", "shield-lock", people, ("policy.edit",)),
+            ("persons", _("个人信息请求"), "persons", "user-shield", people, ("persons.serve",)),
+            ("retention", _("数据保留"), "retention", "calendar-x", people, ("retention.edit",)),
             ("keys", _("接口密钥"), "keys", "key", people, ("keys.edit",)),
             ("operations", _("运行状态"), "operations", "activity", house, ("operations.view",)),
             ("notices", _("通知"), "notices", "bell", house, ("notices.edit",)),

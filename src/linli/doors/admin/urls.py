@@ -18,6 +18,7 @@ from linli.doors.admin.views import (
     matrix,
     notices,
     operations,
+    persons,
     posts,
     rules,
     sheets,
@@ -107,6 +108,9 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.show, name="account"),
     path("accounts/<int:account_id>/<slug:what>/", accounts.change, name="account_change"),
     path("policy/", accounts.policy, name="policy"),
+    # personal data
+    path("persons/", persons.index, name="persons"),
+    path("retention/", persons.retention, name="retention"),
     # keys for machines
     path("keys/", keys.index, name="keys"),
     path("keys/new/", keys.create, name="key_new"),

@@ -3,7 +3,7 @@
 from allauth.account.views import account_inactive, logout, reauthenticate
 from django.urls import include, path
 
-from linli.doors.entrance import oidc, views
+from linli.doors.entrance import oidc, own_data, views
 
 urlpatterns = [
     path("login/", views.SignIn.as_view(), name="account_login"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("email/", views.elsewhere, name="account_email"),
     path("demo/", views.demo_sign_in, name="entrance_demo"),
     path("me/", views.me, name="entrance_me"),
+    path("me/data/", own_data.own_data, name="entrance_data"),
+    path("me/data/copy/", own_data.take_copy, name="entrance_copy"),
+    path("me/data/forget/", own_data.forget, name="entrance_forget"),
     path("me/language/", views.change_language, name="entrance_language"),
     path("me/phone/", views.change_phone, name="entrance_phone"),
     path("me/posts/<int:post_id>/deputy/", views.deputise, name="entrance_deputise"),
