@@ -18,6 +18,8 @@ RESIDENT_PHONE, RESIDENT_NAME = "13900013579", "金丝雀乙"
 STAFF_PHONE, STAFF_MAIL = "13900097531", "canary.clerk@example.cn"
 TYPED_PHONE = "13911112468"  # in the words of a report, as people do
 
+SCRIPT = "<script>canary()</script>"  # so are words that would like to be a program
+
 PUBLIC = frozenset({"nobody", "resident"})
 # The mark, and who may see it where it is not a recorded look: its owner, and who keeps accounts.
 OWNERS: dict[str, frozenset[str]] = {
@@ -30,6 +32,8 @@ OWNERS: dict[str, frozenset[str]] = {
     STAFF_MAIL: frozenset({"clerk"}),
 }
 RECORDED_LOOK = "/contact/"
+PLAIN = ("application/json", "application/geo+json", "application/problem+json", "text/csv", "application/vnd")
+"""Kinds of content that no browser runs (`nosniff` goes with all)."""
 OWN_REPORT = ("/track/", "/accounts/")
 
 
@@ -66,6 +70,8 @@ def seen_by(kind: str, url: str, answer: Any) -> list[str]:
     ]
     if kind in PUBLIC and not url.startswith(OWN_REPORT) and any(form in text for form in forms_of(TYPED_PHONE)):
         found.append(TYPED_PHONE)
+    if b"<script>canary" in text and not answer.get("Content-Type", "").startswith(PLAIN):
+        found.append(SCRIPT)
     return found
 
 

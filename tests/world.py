@@ -121,14 +121,14 @@ def _cases(world: SimpleNamespace) -> None:
     town, picture = world.town, picture_maker()
     world.cases = {}
     marked = {"phone": canary.REPORTER_PHONE, "name": canary.REPORTER_NAME, "mail": canary.REPORTER_MAIL}
-    marked["words"] = f"滨江路和正街路口的路灯不亮了，晚上很黑，电话{canary.TYPED_PHONE}"
+    marked["words"] = f"滨江路和正街路口的路灯不亮了，晚上很黑，电话{canary.TYPED_PHONE}{canary.SCRIPT}"
     for state, until in STATES.items():
         case = reported(town, photos=[picture()], **marked)
         world.cases[state] = walk(case, town, picture, until) if until else case
     world.closed = world.cases["closed"]
     world.report = world.closed.reports.get()
     world.photo = world.closed.photos.first()
-    world.saved_view = save_view("我的夜里路灯", "q=路灯", viewer=town.viewer("dispatcher"))
+    world.saved_view = save_view(f"我的夜里路灯{canary.SCRIPT}", "q=路灯", viewer=town.viewer("dispatcher"))
     world.item_key = LAMP
     rows = "问题描述,事项\n路灯不亮,路灯\n,没有这一项\n".encode()
     world.case_import = preview_list(rows, "list.csv", "十一月问题清单", viewer=town.viewer("clerk"))
@@ -160,7 +160,7 @@ def _marks(world: SimpleNamespace) -> None:
     resident.save(update_fields=["name"])
     actions.change_phone(town.viewer("resident"), canary.RESIDENT_PHONE)
     actions.change_phone(town.viewer("worker_b"), canary.STAFF_PHONE)
-    told = intake(words="我也看到了", phone=canary.RESIDENT_PHONE, name=canary.RESIDENT_NAME)
+    told = intake(words=f"我也看到了{canary.SCRIPT}", phone=canary.RESIDENT_PHONE, name=canary.RESIDENT_NAME)
     join_case(world.cases["handling"].pk, told, viewer=town.viewer("resident"))
     world.cases["handling"].refresh_from_db()
 
@@ -193,7 +193,9 @@ def _of_administrators(world: SimpleNamespace) -> None:
 
     by: Any = SystemAuthority()
     town = world.town
-    world.building = create_building(by, name="二栋", parent_id=town.grid_a.pk, lng=IN_A[0], lat=IN_A[1])
+    world.building = create_building(
+        by, name=f"二栋{canary.SCRIPT}", parent_id=town.grid_a.pk, lng=IN_A[0], lat=IN_A[1]
+    )
     world.sheet = read_sheet(by, "units", "units.csv", "编号,名称\nU9,园林所\n".encode())
     world.matrix_draft = draft_matrix(by, "加强夜间照明")
     world.matrix_rule = world.matrix_draft.rules.first()

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "linli.house.headers.HeadersMiddleware",
     "linli.house.limits.RequestSizeMiddleware",
     "linli.house.limits.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

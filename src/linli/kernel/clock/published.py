@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from linli.kernel.clock.calendar import DayKind
 from linli.kernel.errors import Refused
+from linli.kernel.text.packed import opens_to_a_bomb
 
 MOST_BYTES = 2_000_000
 MOST_ROWS = 4_000
@@ -156,6 +157,8 @@ def _decoded(data: bytes) -> str:
 def _xlsx(data: bytes) -> list[list[Any]]:
     from python_calamine import CalamineWorkbook
 
+    if opens_to_a_bomb(data):
+        raise ValueError("unpacks to more than any calendar holds")
     return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
 
 

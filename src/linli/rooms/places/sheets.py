@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.geo.points import read_point
 from linli.kernel.geo.systems import System
+from linli.kernel.text.packed import opens_to_a_bomb
 from linli.rooms.places import rules
 
 MAX_ROWS = 100_000
@@ -85,6 +86,8 @@ def read_table(data: bytes, filename: str) -> tuple[list[str], list[list[Any]]]:
     """Heading and rows of an XLSX's first sheet or of a CSV (UTF-8, GB 18030); Refused if it is neither."""
     if not data.strip():
         raise Refused(_("文件是空的。请重新导出后再上传。"), "sheet.empty", field="file")
+    if opens_to_a_bomb(data):
+        raise Refused(_("这个文件展开后大得不正常，没有打开。请另存为 .xlsx 后再试。"), "sheet.bomb", field="file")
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         try:
             rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
