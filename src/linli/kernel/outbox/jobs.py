@@ -9,6 +9,7 @@ when nobody holds that lock, and a worker that comes back late finds the number 
 
 from __future__ import annotations
 
+import errno
 import logging
 import random
 import time
@@ -19,7 +20,7 @@ from datetime import timedelta
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from linli.kernel.beats import beat
 from linli.kernel.outbox.registry import StoredEvent, Subscriber, all_subscribers, subscriber_named
@@ -28,6 +29,7 @@ CHANNEL = "linli_outbox"
 LEASE = timedelta(minutes=1)
 """How long a claim holds for what is claimed and not begun; what is being handled is held by its lock, however long."""
 RENEW = LEASE.total_seconds() / 3
+OUTAGE_WAIT = timedelta(seconds=15)
 FIRST_WAIT, LONGEST_WAIT = 2.0, 3600.0
 RETENTION = timedelta(days=400)
 _AT_ONCE = 20
@@ -204,6 +206,9 @@ def _still_ours(taken: Claim) -> bool:
 
 def _note_failure(taken: Claim, error: Exception) -> None:
     tries = taken.event.tries
+    if _is_outage(error):
+        _wait_for_the_house(taken, error)
+        return
     dead = tries >= taken.subscriber.tries
     log.warning(
         "%s could not take event %s (%s), try %s of %s%s: %s",
@@ -216,6 +221,28 @@ def _note_failure(taken: Claim, error: Exception) -> None:
             "UPDATE outbox_delivery SET state = %s, last_error = %s, locked_until = NULL,"
             " next_try_at = clock_timestamp() + %s::interval WHERE id = %s AND state = 'running' AND tries = %s",
             ["dead" if dead else "pending", _in_short(error), str(wait), taken.id, tries],
+        )
+
+
+def _is_outage(error: Exception) -> bool:
+    """Whether the house could not work just then, whatever the event: no room, no connection left, a standby.
+
+    A connection that was lost counts as a try: an event may be what kills it.
+    """
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, DatabaseError) and state in ("53100", "53300", "53400", "58030", "25006")
+
+
+def _wait_for_the_house(taken: Claim, error: Exception) -> None:
+    """An outage costs no try: however long it lasts, nothing is given up for it."""
+    log.warning("%s waits with event %s: %s", taken.subscriber.name, taken.event.id, error)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox_delivery SET state = 'pending', tries = tries - 1, last_error = %s, locked_until = NULL,"
+            " next_try_at = clock_timestamp() + %s::interval WHERE id = %s AND state = 'running' AND tries = %s",
+            [_in_short(error), str(OUTAGE_WAIT), taken.id, taken.event.tries],
         )
 
 

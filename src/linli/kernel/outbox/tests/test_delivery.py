@@ -1,5 +1,6 @@
 """Delivered at least once, its effects once, in order for each object; what fails is visible and can be retried."""
 
+import errno
 import threading
 import time
 from datetime import timedelta
@@ -370,3 +371,21 @@ def test_claims_behind_a_slow_one_are_renewed(subscribe, monkeypatch):
     tell(1, 2)
     assert jobs.deliver() == 2
     assert min(left[-1]) > timezone.now(), "the second was claimed anew before its turn"
+
+
+def test_a_full_disk_costs_no_try(subscribe):
+    room = []
+
+    def keep(event):
+        if not room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    subscribe("t.a", keep, tries=2)
+    tell(1)
+    for _time in range(5):
+        assert jobs.deliver() == 1
+        due_now()
+    assert states() == [("pending", 0)] and "No space left" in Delivery.objects.get().last_error
+    room.append(1)
+    jobs.drain()
+    assert states() == [("done", 1)]

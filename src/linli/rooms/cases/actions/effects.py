@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel import journal
+from linli.kernel.authority import SystemAuthority
 from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.errors import Refused
 from linli.kernel.journal import queries as stories
@@ -294,6 +295,15 @@ def merge(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     target.report_count += moved
     target.version += 1
     target.save(update_fields=["report_count", "version"])
+    journal.record(
+        action="case.merged_in",
+        actor=SystemAuthority("").actor if s.system else s.viewer.acting(s.post_for("case.merge")),
+        object_type="case",
+        object_id=target.pk,
+        before={"version": target.version - 1},
+        after={"version": target.version, "report_count": target.report_count, "from": case.number},
+        place_ids=target.lineage,
+    )
     case.merged_into = target
     case.report_count = 0
     out.facts["into"] = target.number

@@ -235,7 +235,7 @@ def moments(case: Case, photos: Sequence[Photo]) -> list[Moment]:
     return found
 
 
-_OTHER = {"reveal_contact": "查看联系方式", "assist_opened": "派协办单位"}
+_OTHER = {"reveal_contact": "查看联系方式", "assist_opened": "派协办单位", "merged_in": "并入别的上报"}
 
 
 def _said(words: str, step: Step | None) -> str:
