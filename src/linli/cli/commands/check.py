@@ -1,14 +1,19 @@
-"""`check [--json] [name …]`: what is wrong with this installation and how to mend it."""
+"""`check [--json] [name …]`: what is wrong with this installation and how to mend it.
+
+`check --audit` asks the advisory database about the pinned packages (needs pip-audit and a network).
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import subprocess
 import sys
+from importlib.util import find_spec
 
 from linli.cli.session import database
-from linli.house.home import Home
+from linli.house.home import SOURCE, Home
 from linli.kernel.database import DatabaseTrouble
 from linli.kernel.database.address import BadAddress
 
@@ -16,8 +21,11 @@ from linli.kernel.database.address import BadAddress
 def run(home: Home, words: list[str]) -> int:
     parser = argparse.ArgumentParser("./linli check", description=__doc__)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--audit", action="store_true", help="ask for known weaknesses of the pinned packages")
     parser.add_argument("names", nargs="*", help="only these checks")
     chosen = parser.parse_args(words)
+    if chosen.audit:
+        return audit()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.house.settings")
     try:
         with database(home):
@@ -29,6 +37,20 @@ def run(home: Home, words: list[str]) -> int:
         else:
             print(f"✗ database: {trouble}")
         return 1
+
+
+def audit() -> int:
+    """pip-audit over the lock the house is installed from: 0 nothing known, 1 something found, 2 not possible."""
+    if not _has_pip_audit():
+        sys.stderr.write(f"linli: pip-audit is not installed: {sys.executable} -m pip install pip-audit\n")
+        return 2
+    lock = SOURCE / "requirements" / "base.lock"
+    words = [sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip", "-r", str(lock)]
+    return subprocess.call(words)
+
+
+def _has_pip_audit() -> bool:
+    return find_spec("pip_audit") is not None
 
 
 def _run(names: list[str], *, as_json: bool) -> int:
