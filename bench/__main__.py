@@ -11,6 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from bench.harness.faults.row import say_broken
 from bench.harness.table import Row, say_missed, write
 
 ALL = ("locate", "responsibility", "hot", "memory")
@@ -27,6 +28,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--faults", action="store_true", help="kill, fill and cut what a house stands on, and count")
     chosen, rest = parser.parse_known_args(words)
     wanted = ["faults"] if chosen.faults else chosen.names or list(ALL)
+    rest = [*chosen.names, *rest] if chosen.faults else rest
     unknown = [name for name in wanted if name not in names]
     if unknown or (rest and len(wanted) != 1):
         why = f"there is no measurement {unknown[0]}" if unknown else f"{rest[0]} belongs to one measurement: name it"
@@ -37,6 +39,8 @@ def main(words: list[str]) -> int:
         rows += import_module(f"bench.{name}").measure(rest, folder)
         if chosen.json:
             write(rows, chosen.json)  # after each: what was measured stays, whatever happens to the next
+    if chosen.faults:
+        return say_broken(rows)
     say_missed(rows)
     return 0
 

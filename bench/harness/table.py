@@ -35,7 +35,7 @@ class Row:
 
 def write(rows: list[Row], path: str) -> None:
     """All rows as one JSON list."""
-    found = [{name: getattr(row, name) for name in Row.__dataclass_fields__} for row in rows]
+    found = [{name: getattr(row, name) for name in row.__dataclass_fields__} for row in rows]
     Path(path).write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 

@@ -6,7 +6,7 @@ import errno
 import shutil
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from linli.kernel.errors import NoRoom, Unavailable
@@ -48,9 +48,11 @@ def _outage(error: BaseException) -> Unavailable | None:
 
 
 def _is_gone(error: BaseException) -> bool:
-    """Without a code of PostgreSQL's: it could not be connected to, or the connection has broken."""
-    raw = connection.connection
-    return isinstance(error, OperationalError | InterfaceError) and (raw is None or raw.closed or raw.broken)
+    """Without a code of PostgreSQL's: it could not be connected to, or the connection broke (it may be back by now)."""
+    words = str(error)
+    if isinstance(error, InterfaceError):
+        return "connection" in words and "closed" in words
+    return isinstance(error, OperationalError) and "parameters" not in words  # more than 65,535 of them: a defect
 
 
 def _disk_is_full() -> bool:

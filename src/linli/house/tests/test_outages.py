@@ -74,11 +74,17 @@ def test_a_defect_stays_a_defect(error: Exception, db: None) -> None:
     assert outage_of(error) is None
 
 
-def test_a_broken_connection_is_an_outage(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    connection.ensure_connection()
-    assert outage_of(InterfaceError("the cursor is closed")) is None
-    monkeypatch.setattr("linli.house.outages.connection", SimpleNamespace(connection=None))
-    assert outage_of(InterfaceError("connection already closed")) is not None
+@pytest.mark.parametrize(
+    ("error", "gone"),
+    [
+        (InterfaceError("connection already closed"), True),
+        (OperationalError("consuming input failed: server closed the connection unexpectedly"), True),
+        (InterfaceError("the cursor is closed"), False),
+        (OperationalError("number of parameters must be between 0 and 65535"), False),
+    ],
+)
+def test_a_broken_connection_is_an_outage_even_if_there_is_a_new_one(error: Exception, gone: bool) -> None:
+    assert (outage_of(error) is not None) is gone
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh-hans", "系统正在恢复"), ("en", "The system is recovering")])

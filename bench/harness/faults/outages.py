@@ -1,0 +1,229 @@
+"""The ground gives way and comes back: a full disk, a database that is away, receivers that are deaf."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psutil
+from bench.harness.drive import Browser, token_in
+from bench.harness.faults.house import House, copy_of
+from bench.harness.faults.killing import account
+from bench.harness.faults.row import Held, judged
+from bench.harness.faults.stream import Told, streaming
+
+DISK_MB = 900
+FULL_S = 25.0
+BACK_S = 180.0
+DEAF_S = 15.0
+READY_S = 5.0
+"""Seconds that a report may take although a receiver does not answer."""
+
+
+@contextlib.contextmanager
+def started(folder: Path, name: str, **more: str) -> Iterator[House]:
+    house = House(copy_of(folder, name), more=more)
+    try:
+        yield house.start()
+    finally:
+        house.stop()
+    shutil.rmtree(house.home, ignore_errors=True)
+
+
+def pages(house: House, seconds: float) -> tuple[Counter[int], list[str]]:
+    """Ask for pages and send a form over and over; the statuses, and what a visitor should not have been told."""
+    seen: Counter[int] = Counter()
+    wrong: list[str] = []
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        browser = Browser(house.port)
+        try:
+            for path in ("/problems/", "/report/"):
+                status, page, headers = browser.get(path)
+                seen[status] += 1
+                browser.token = token_in(page) or browser.token
+                wrong += complaints(path, status, page, headers)
+            key = os.urandom(8).hex()
+            status, page, headers = browser.post("/report/", {"key": key, "words": "路灯不亮", "lng": "1", "lat": "1"})
+            seen[status] += 1
+        except OSError:
+            seen[0] += 1
+        time.sleep(0.5)
+    return seen, sorted(set(wrong))
+
+
+def complaints(path: str, status: int, page: str, headers: dict[str, str]) -> list[str]:
+    """What is wrong with an answer while the house cannot work."""
+    if status < 500:
+        return []
+    if status not in (503, 507):
+        return [f"{path} answered {status}"]
+    found = [] if headers.get("retry-after") else [f"{path}: {status} without Retry-After"]
+    if "您填的内容还在" not in page:
+        found.append(f"{path}: {status} does not say what to do")
+    return found
+
+
+def disk(folder: Path) -> list[Held]:
+    """No byte is free for a while: on a small file system of its own that is filled to the brim under load."""
+    fault = "the disk is full for a while"
+    mount = folder / "disk"
+    mount.mkdir(parents=True, exist_ok=True)
+    size = f"size={DISK_MB}m"
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(mount)], check=False).returncode:
+        print(f"left out, needs the right to mount: {fault}", flush=True)
+        return []
+    try:
+        home = copy_of(folder, "disk-home")
+        subprocess.run(["cp", "-a", str(home), str(mount / "home")], check=True)
+        shutil.rmtree(home)
+        (mount / "home.log").touch()
+        house = House(mount / "home")
+        try:
+            house.start()
+            samples, key = house.inside("samples"), house.key()
+            before = {house.supervisor and house.supervisor.pid, _pid(house.web()), _pid(house.worker())}
+            with streaming(house.port, key, samples, clients=2) as told:
+                time.sleep(3)
+                with full(mount):
+                    seen, wrong = pages(house, FULL_S)
+                back = house.wait_until(house.serves, BACK_S, "it serves after there was room again")
+                time.sleep(3)
+            after = {house.supervisor and house.supervisor.pid, _pid(house.web()), _pid(house.worker())}
+            row = account(house, told, fault, 1, f"pages meanwhile {dict(seen)}; back within {back:.1f} s by itself")
+            if before != after:
+                wrong.append("web or worker did not live through it")
+            return [row if not wrong else judged(fault, 1, row.counted, wrong)]
+        finally:
+            house.stop()
+    finally:
+        subprocess.run(["umount", "-l", str(mount)], check=False)
+
+
+def _pid(process: psutil.Process | None) -> int | None:
+    return process.pid if process else None
+
+
+@contextlib.contextmanager
+def full(mount: Path) -> Iterator[None]:
+    """Take every byte, also those that become free meanwhile."""
+    stop = threading.Event()
+    ballast = mount / "ballast"
+
+    def take() -> None:
+        with open(ballast, "wb", buffering=0) as file:
+            size = 1 << 20
+            while not stop.is_set():
+                try:
+                    file.write(b"\0" * size)
+                except OSError:
+                    size = max(512, size // 2)
+                    stop.wait(0.05 if size > 512 else 0.2)
+
+    thread = threading.Thread(target=take, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        ballast.unlink()
+
+
+def away(folder: Path, seconds: float) -> list[Held]:
+    """The database is gone and nobody starts it: its keeper is stopped (SIGSTOP) and the server killed."""
+    with started(folder, "away") as house:
+        samples, key = house.inside("samples"), house.key()
+        with streaming(house.port, key, samples) as told:
+            time.sleep(3)
+            keeper = house.keeper()
+            assert keeper is not None
+            keeper.send_signal(signal.SIGSTOP)
+            house.kill("database")
+            try:
+                seen, wrong = pages(house, seconds)
+            finally:
+                keeper.send_signal(signal.SIGCONT)
+            back = house.wait_until(house.serves, BACK_S, "it serves after the database came back")
+            time.sleep(3)
+        if set(seen) - {200, 302, 403, 422, 503}:
+            wrong.append(f"pages answered {dict(seen)}")
+        fault = f"the database away for {seconds:.0f} s"
+        row = account(house, told, fault, 1, f"pages meanwhile {dict(seen)}; back within {back:.1f} s by itself")
+        return [row if not wrong else judged(fault, 1, row.counted, wrong)]
+
+
+class Deaf(BaseHTTPRequestHandler):
+    """Takes a request and says nothing until it is allowed to."""
+
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.hears.wait(120)
+        self.server.heard.append(self.headers.get("webhook-id", "") or str(len(body)))
+        with contextlib.suppress(OSError):
+            self.send_response(204)
+            self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        return None
+
+
+class Receiver(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Deaf)
+        self.hears, self.heard = threading.Event(), list[str]()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+def deaf(folder: Path) -> list[Held]:
+    """A webhook that hangs, one that refuses, a mail server that refuses: reports go on, everything arrives later."""
+    fault = "a webhook that hangs, one that is dead, a dead mail server"
+    receiver = Receiver()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: refuses
+        dead_port = closed.getsockname()[1]
+        with started(folder, "deaf", LINLI_OUTGOING_ALLOW="127.0.0.0/8") as house:
+            samples, key = house.inside("samples"), house.key()
+            for port in (receiver.server_port, dead_port):
+                url = f"http://127.0.0.1:{port}/hook"
+                made = house.manage("manage", "webhook", "create", "--url", url, "--events", "case.reported")
+                if made.returncode:
+                    raise SystemExit(made.stderr)
+            house.inside("dead_mail", dead_port)
+            with streaming(house.port, key, samples, clients=2) as told:
+                time.sleep(DEAF_S)
+            return [_heard(house, told, fault, receiver)]
+
+
+def _heard(house: House, told: Told, fault: str, receiver: Receiver) -> Held:
+    wrong = []
+    if told.longest > READY_S:
+        wrong.append(f"a report waited {told.longest:.1f} s for a receiver")
+    row = account(house, told, fault, 1)
+    receiver.hears.set()
+    house.inside("due_again")  # the waits between two tries are minutes and hours: this test has no time for them
+    try:
+        house.wait_until(lambda: house.inside("owed")["hanging"] == 0, BACK_S, "the webhook that hung has everything")
+    except SystemExit as reason:
+        wrong.append(str(reason))
+    owed = house.inside("owed")
+    if len(set(receiver.heard)) < len(told.reports):
+        wrong.append(f"{len(set(receiver.heard))} of {len(told.reports)} messages arrived")
+    if owed["lost"]:
+        wrong.append(f"{owed['lost']} messages given up")
+    counted = f"{row.counted}; {len(set(receiver.heard))} messages arrived when it heard again; {owed} still owed"
+    return judged(fault, 1, counted, wrong + ([] if row.held else ["see above"]))
