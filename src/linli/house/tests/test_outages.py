@@ -6,14 +6,18 @@ import errno
 import json
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from linli.house.outages import outage_of
+from linli.kernel.imaging.tests.pictures import jpeg
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.tests.fixtures import IN_A
 
@@ -143,3 +147,28 @@ def test_machines_are_told_in_their_own_form(away: None) -> None:
     open311 = client.post("/open311/v2/requests.json", {"api_key": KEY, "service_code": "M01037", "lat": "1"})
     assert open311.status_code == 503 and open311["Retry-After"]
     assert json.loads(open311.content)[0]["code"] == 503
+
+
+def test_a_photo_that_finds_no_room_is_refused_whole_and_can_be_sent_again(
+    town: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    client = Client(raise_request_exception=False)
+    key = uuid.uuid4().hex
+
+    def post() -> int:
+        photo = SimpleUploadedFile("lamp.jpg", jpeg(), "image/jpeg")
+        fields = {"key": key, "words": "路灯不亮", "lng": str(IN_A[0]), "lat": str(IN_A[1]), "photos": photo}
+        return client.post("/report/", fields).status_code
+
+    with monkeypatch.context() as patch:
+
+        def full(_handle: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr("linli.rooms.cases.actions.photos.os.fsync", full)
+        before = Case.objects.count()
+        assert post() == 507
+    assert Case.objects.count() == before
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()], "nothing half-written is left"
+    assert post() == 302

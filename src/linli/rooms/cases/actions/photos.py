@@ -55,11 +55,15 @@ def _write(relative: str, data: bytes) -> None:
     path = Path(settings.MEDIA_ROOT) / relative
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:  # a full disk: half a picture must not keep the little room that is left
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def drop_unused(now: dt.datetime) -> int:
