@@ -33,17 +33,17 @@ _TEN_MINUTES = 600
 # An office or a whole quarter may share one address (NAT), so the figures stop floods, not people.
 DEFAULTS: dict[str, Limit] = {
     # reports and voices of people who are not signed in as staff
-    "report": Limit(Rate(60, _TEN_MINUTES), Rate(3000, _TEN_MINUTES)),
+    "report": Limit(Rate(300, _TEN_MINUTES), Rate(6000, _TEN_MINUTES)),
     # ratings, reopening, withdrawing, asking for news
-    "answer": Limit(Rate(60, _TEN_MINUTES), Rate(3000, _TEN_MINUTES)),
+    "answer": Limit(Rate(300, _TEN_MINUTES), Rate(6000, _TEN_MINUTES)),
     # tracking codes typed in, and addresses with a code that does not exist
-    "follow": Limit(Rate(60, _TEN_MINUTES), Rate(20_000, _TEN_MINUTES)),
+    "follow": Limit(Rate(120, _TEN_MINUTES), Rate(20_000, _TEN_MINUTES)),
     # passwords and codes; five failures for one name lock that name besides
-    "sign_in": Limit(Rate(60, _TEN_MINUTES), Rate(6000, _TEN_MINUTES)),
+    "sign_in": Limit(Rate(200, _TEN_MINUTES), Rate(6000, _TEN_MINUTES)),
     "register": Limit(Rate(20, 3600), Rate(1000, 3600)),
-    "upload": Limit(Rate(180, _TEN_MINUTES), Rate(9000, _TEN_MINUTES)),
+    "upload": Limit(Rate(600, _TEN_MINUTES), Rate(12_000, _TEN_MINUTES)),
     # suggestions while typing, and finding a grid
-    "suggest": Limit(Rate(300, 60), Rate(20_000, 60)),
+    "suggest": Limit(Rate(600, 60), Rate(20_000, 60)),
 }
 
 _RATE = re.compile(r"(\d{1,7})/(\d{0,4})([smhd])")
