@@ -42,12 +42,19 @@ def _key(world: SimpleNamespace) -> dict[str, Any]:
     return {"key": world.item_key}
 
 
+def _code(world: SimpleNamespace) -> dict[str, Any]:
+    return {"tracking_code": world.report.tracking_code}
+
+
 ROWS: list[tuple[str, str, str, Args, Query]] = [
     ("openapi", OPEN, NO, _nothing, _no_query),
     ("problems", OPEN, NO, _nothing, _no_query),
     ("problem", OPEN, NO, lambda w: {"code": "LL-4041"}, _no_query),
     ("unknown", "*:404", "*:404", _nothing, _no_query),
     ("me", SIGNED_IN, NO, _nothing, _no_query),
+    ("my_reports", SIGNED_IN, NO, _nothing, _no_query),
+    ("report", OPEN, NO, _code, _no_query),
+    ("report_step", NO, NOT_A_FORM, lambda w: {**_code(w), "step": "rate"}, _no_query),
     ("photos", NO, "nobody:401 *:422", _nothing, _no_query),
     ("cases", STAFF, NOT_A_FORM, _nothing, _no_query),
     ("near", SIGNED_IN, NO, _nothing, _point),

@@ -39,7 +39,13 @@ COUNTED: dict[tuple[str, str], str] = {
     ("GET", "common:where"): "suggest",
     ("GET", "portal:who"): "suggest",
 }
-IN_THE_VIEW = {("POST", "portal:report"): "report"}
+IN_THE_VIEW = {
+    ("POST", "portal:report"): "report",
+    ("POST", "api:report_step"): "answer",
+    ("POST", "api:cases"): "report",
+    ("POST", "api:join"): "report",
+    ("POST", "api:photos"): "upload",
+}
 WHEN_NOTHING_IS_FOUND = {
     ("GET", "portal:follow"): "follow",
     ("GET", "open311:token"): "follow",

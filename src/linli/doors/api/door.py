@@ -29,6 +29,7 @@ from ninja.renderers import BaseRenderer
 
 from linli.doors.api import openapi
 from linli.doors.api.problems import of_error, problem
+from linli.kernel import rates
 from linli.kernel.errors import LinliError, NotAllowed, Refused
 from linli.kernel.once import Kept, once
 from linli.rooms.people.keys import admit
@@ -101,12 +102,23 @@ class KeyOrSession:
                 raise NotAllowed(_("登录后的写操作要带 X-CSRFToken。"), "form.expired")
         return viewer
 
+    def _shows_key(self, request: HttpRequest) -> bool:
+        return self._secret(request) is not None
+
     @staticmethod
     def _secret(request: HttpRequest) -> str | None:
         header = request.headers.get("Authorization", "")
         if header[:7].lower() == "bearer ":
             return header[7:].strip()
         return request.headers.get("X-API-Key")
+
+
+class KnownOrNot(KeyOrSession):
+    """Lets in everybody. Who shows a key or is signed in is known by it, with all that follows."""
+
+    def __call__(self, request: HttpRequest) -> Viewer:
+        viewer = viewer_of(request)
+        return super().__call__(request) if self._shows_key(request) or viewer.signed_in else viewer
 
 
 def _needs_token(request: HttpRequest) -> HttpResponse:
@@ -165,6 +177,12 @@ def needs(request: HttpRequest, *capabilities: str) -> Viewer:
     return viewer
 
 
+def count_stranger(request: HttpRequest, what: str) -> None:
+    """Count one more `what` of somebody who is not known as staff or a machine. Raises TooMany."""
+    if viewer_of(request).kind not in ("staff", "service"):
+        rates.count(what, request.META.get("REMOTE_ADDR", ""))
+
+
 def json(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """Values as JSON, without another look at them."""
     answer = HttpResponse(orjson.dumps(data, default=str), status=status, content_type="application/json")
@@ -173,15 +191,20 @@ def json(data: Any, status: int = 200, headers: dict[str, str] | None = None) ->
     return answer
 
 
-def carried_out_once(request: HttpRequest, asked: bytes, act: Callable[[], Kept]) -> HttpResponse:
-    """Carry out a POST: once for each Idempotency-Key, if there is one. asked: the body, or what stands for it."""
+def carried_out_once(
+    request: HttpRequest, asked: bytes, act: Callable[[], Kept], owner: int | None = None
+) -> HttpResponse:
+    """Carry out a POST: once for each Idempotency-Key, if there is one. asked: the body, or what stands for it.
+
+    owner: whose the key is, where that is not the account of the viewer.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         kept = act()
     else:
-        viewer = viewer_of(request)
+        owner = owner if owner is not None else viewer_of(request).account_id or 0
         request_hash = hashlib.sha256(f"{request.method} {request.path}\n".encode() + asked).digest()
-        kept = once(viewer.account_id or 0, key.strip(), request_hash, act)
+        kept = once(owner, key.strip(), request_hash, act)
     answer = HttpResponse(kept.body, status=kept.status, content_type="application/json")
     for name, value in kept.headers.items():
         answer[name] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.doors.api.problems import MEDIA
+from linli.doors.api.problems import MEDIA, PREFIX
 from linli.doors.api.schemas import Problem
 from linli.kernel.flow import say
 from linli.rooms.cases.flow import FLOW
@@ -67,6 +67,18 @@ STEP_BODY: dict[str, Any] = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/StepIn"}}},
     }
 }
+REPORT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": False,
+        "description": "The fields of the step, as GET …/reports/{tracking_code} names them under `steps`.",
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/ReportStepIn"},
+                "example": {"solved": "yes", "level": "5", "words": "很快就亮了"},
+            }
+        },
+    }
+}
 PHOTO_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -83,12 +95,12 @@ PHOTO_BODY: dict[str, Any] = {
 }
 
 
-def step_schema() -> dict[str, Any]:
+def step_schema(title: str = "StepIn", *, reporter: bool = False) -> dict[str, Any]:
     """One object with every field that some step needs; which ones a step takes is in its description."""
     properties: dict[str, Any] = {}
     lines = []
     for step in FLOW.steps:
-        if step.code in ("report", "join"):
+        if step.code in ("report", "join") or (step.who == "reporter") is not reporter:
             continue
         for need in step.needs:
             kind = dict(_KINDS[need.kind])
@@ -100,7 +112,7 @@ def step_schema() -> dict[str, Any]:
         needs = ", ".join(f"{need.name}{'' if need.required else '?'}" for need in step.needs)
         lines.append(f"- `{step.code}` {say(step.label)}: {needs or '—'}")
     return {
-        "title": "StepIn",
+        "title": title,
         "type": "object",
         "description": "The fields of a step (`?`: may be left out):\n" + "\n".join(lines),
         "properties": properties,
@@ -112,6 +124,7 @@ def complete(document: Any) -> Any:
     """The whole document, with what Ninja cannot know."""
     schemas = document["components"]["schemas"]
     schemas["StepIn"] = step_schema()
+    schemas["ReportStepIn"] = step_schema("ReportStepIn", reporter=True)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= {**problem.pop("$defs", {}), "Problem": problem}
     document["components"]["securitySchemes"] = {
@@ -126,7 +139,10 @@ def complete(document: Any) -> Any:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> None:
-    operation["security"] = [] if operation.pop("x-open", False) else [{"bearer": []}, {"key": []}, {"session": []}]
+    known: list[dict[str, Any]] = [{"bearer": []}, {"key": []}, {"session": []}]
+    operation["security"] = known
+    if operation.pop("x-open", False):
+        operation["security"] = [{}, *known] if path.startswith(f"{PREFIX}reports/") else []
     parameters = operation.setdefault("parameters", [])
     statuses = [400, 404, 413, 422]
     if operation["security"]:
@@ -134,7 +150,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> None:
     if method == "post":
         parameters.append(_KEY)
         statuses += [409, 415]
-        if "/steps/" in path:
+        if "/steps/" in path or "/reports/{" in path:
             parameters.append(_MATCH)
             statuses.append(412)
     if path.endswith("/cases/{number}") and method == "get":
@@ -168,7 +184,7 @@ def _headers(path: str, method: str) -> dict[str, Any]:
         "RateLimit-Remaining": {**number, "description": "What is left of them."},
         "RateLimit-Reset": {**number, "description": "Seconds until the next minute."},
     }
-    if "/cases/{number}" in path:
+    if "/cases/{number}" in path or "/reports/{" in path:
         found["ETag"] = {"schema": {"type": "string"}, "description": "Version and sum of the case."}
     if method == "post":
         found["Idempotent-Replayed"] = {"schema": {"type": "string"}, "description": "`true`: given before."}

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from linli.doors.api.door import Api, KeyOrSession, _Json, _Reader, around
 from linli.doors.api.problems import problem
-from linli.doors.api.views import about, cases, catalogue, places, steps
+from linli.doors.api.views import about, cases, catalogue, places, reports, steps
 
 DESCRIPTION = """Everything a person can do in Linli with grids, posts, the catalogue, cases and their steps.
 
@@ -29,7 +29,8 @@ api = Api(
     parser=_Reader(),
 )
 for router in (
-    about.open_router, about.router, cases.router, steps.router, places.router, places.people_router, catalogue.router
+    about.open_router, about.router, reports.own_router, reports.router, cases.router, steps.router, places.router,
+    places.people_router, catalogue.router,
 ):  # fmt: skip
     api.add_router("", router)
 

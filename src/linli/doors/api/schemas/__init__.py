@@ -66,6 +66,7 @@ from linli.doors.api.schemas.places import (
     UnitList,
     UnitOut,
 )
+from linli.doors.api.schemas.reports import FollowedOut, OwnReport, OwnReports, PictureOut, PublicMomentOut, RatingOut
 
 __all__ = [
     "AnswerOut",
@@ -84,6 +85,7 @@ __all__ = [
     "Feature",
     "FeatureCollection",
     "FieldError",
+    "FollowedOut",
     "Id",
     "ItemList",
     "ItemName",
@@ -99,8 +101,11 @@ __all__ = [
     "Named",
     "Near",
     "NearList",
+    "OwnReport",
+    "OwnReports",
     "PhotoOut",
     "Photos",
+    "PictureOut",
     "PlaceKind",
     "PlaceList",
     "PlaceName",
@@ -110,6 +115,8 @@ __all__ = [
     "PostOut",
     "Problem",
     "ProblemCode",
+    "PublicMomentOut",
+    "RatingOut",
     "Receipt",
     "ReportIn",
     "Reporter",

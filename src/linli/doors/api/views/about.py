@@ -11,7 +11,7 @@ from ninja import Router
 
 from linli.doors.api import openapi, schemas, shapes
 from linli.doors.api.codes import BY_NUMBER, CODES, Code
-from linli.doors.api.door import carried_out_once, json, needs, viewer_of
+from linli.doors.api.door import carried_out_once, count_stranger, json, needs, viewer_of
 from linli.kernel.errors import NotFound, Refused
 from linli.kernel.once import Kept
 from linli.rooms.cases.actions.photos import keep_photo
@@ -57,6 +57,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     if viewer.kind == "service":
         needs(request, "case.report", "case.handle", "case.check")
+    count_stranger(request, "upload")
     unknown = [name for name in (*request.POST, *request.FILES) if name != "photo"]
     if unknown:
         raise Refused(_("没有这个字段；可以有：%(known)s") % {"known": "photo"}, "request.fields", unknown[0][:80])

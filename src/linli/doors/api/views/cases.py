@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from linli.doors.api import schemas, shapes
-from linli.doors.api.door import carried_out_once, json, needs, viewer_of
+from linli.doors.api.door import carried_out_once, count_stranger, json, needs, viewer_of
 from linli.kernel.geo import read_point, read_system
 from linli.kernel.once import Kept
 from linli.rooms.cases.actions.intake import Intake, join_case, report_problem
@@ -110,6 +110,7 @@ def near(
 def report(request: HttpRequest, given: schemas.ReportIn) -> HttpResponse:
     """Report a problem: located, matched to its owner, with its first deadline, in one commit."""
     viewer = needs(request, "case.report") if viewer_of(request).kind == "service" else viewer_of(request)
+    count_stranger(request, "report")
     intake = _intake(given, viewer)
     intake.lng, intake.lat, intake.system = given.lng, given.lat, given.system
     intake.accuracy_m, intake.place_id, intake.address = given.accuracy_m, given.place, given.address
@@ -136,6 +137,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
 def join(request: HttpRequest, number: str, given: schemas.JoinIn) -> HttpResponse:
     """Add a voice to an open case instead of reporting the same again."""
     viewer = needs(request, "case.report") if viewer_of(request).kind == "service" else viewer_of(request)
+    count_stranger(request, "report")
     case_id, intake = case_id_of(number), _intake(given, viewer)
     return carried_out_once(request, request.body, lambda: _taken(join_case(case_id, intake, viewer=viewer)))
 

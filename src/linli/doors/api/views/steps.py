@@ -58,8 +58,8 @@ def take_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if found is None or step in _NOT_HERE or found.who == "reporter":
         raise NotFound(_("没有这一步操作。"), code="flow.no_such_step")
     needs(request, found.who)
-    given = _given(found, read_json(request))
-    version = _version(request)
+    given = given_for(found, read_json(request))
+    version = version_of(request)
     case_id = case_row(number, viewer)["id"]
 
     def act() -> Kept:
@@ -71,7 +71,7 @@ def take_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     return carried_out_once(request, request.body + b"\n" + str(version).encode(), act)
 
 
-def _version(request: HttpRequest) -> int | None:
+def version_of(request: HttpRequest) -> int | None:
     """The version that If-Match names; None without it or for `*`. Raises Refused."""
     header = request.headers.get("If-Match", "").strip()
     if not header or header == "*":
@@ -81,7 +81,7 @@ def _version(request: HttpRequest) -> int | None:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else -1
 
 
-def _given(step: Step, body: dict[str, Any]) -> dict[str, Any]:
+def given_for(step: Step, body: dict[str, Any]) -> dict[str, Any]:
     """What was sent, each value of its kind. Raises Refused with the field."""
     refuse_unknown(body, {need.name for need in step.needs})
     for need in step.needs:
