@@ -15,7 +15,7 @@ from linli.kernel.retention.models import KeptFor
 from linli.kernel.retention.queries import InForce, in_force
 from linli.kernel.retention.registry import all_rules
 
-AT_ONCE = 500
+AT_ONCE = 1000
 MOST_A_RUN = 20_000
 SYSTEM = Actor(account_id=None, name="", kind="system")
 

@@ -9,4 +9,4 @@ class MessagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.rooms.messages import forgetting, jobs  # noqa: F401  declares subscribers and beats
+        from linli.rooms.messages import forgetting, jobs, letting_go  # noqa: F401  declares subscribers, beats, retention

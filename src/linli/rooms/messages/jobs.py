@@ -14,7 +14,7 @@ from linli.kernel.outbox import StoredEvent, subscriber
 from linli.rooms.cases.models import Case
 from linli.rooms.messages import delivering, rules
 from linli.rooms.messages.audience import Scene
-from linli.rooms.messages.models import Notice, Reminder
+from linli.rooms.messages.models import Reminder
 from linli.rooms.messages.posting import CASE_PARTS, overtake, tell
 
 log = logging.getLogger(__name__)
@@ -23,8 +23,6 @@ REMIND_AT_ONCE = 200
 REMIND_BACK = dt.timedelta(days=2)
 """What was due before is not reminded of any more: a channel of news, not a list of arrears (the worklist is that)."""
 REMIND_AHEAD = dt.timedelta(days=30)
-KEEP_READ, KEEP_ALL = dt.timedelta(days=90), dt.timedelta(days=400)
-_DELETED_AT_ONCE = 5000
 
 # A case is near its deadline in the last quarter of the time it has (as its light says); suspended ones stand still.
 _DUE = """
@@ -96,24 +94,3 @@ def send() -> None:
 def reclaim() -> int:
     """Take back what a worker that is gone was about to send; returns how many."""
     return delivering.reclaim()
-
-
-@beat("notices.forget", every=3600)
-def forget() -> int:
-    """Remove what was read three months ago, and after 400 days everything; returns how many."""
-    now = clock.now()
-    removed = 0
-    while True:
-        with transaction.atomic():
-            old = Notice.objects.filter(at__lt=now - KEEP_READ, read_at__isnull=False).order_by("at")
-            oldest = Notice.objects.filter(at__lt=now - KEEP_ALL).order_by("at")
-            ids = [
-                *old.values_list("pk", flat=True)[:_DELETED_AT_ONCE],
-                *oldest.values_list("pk", flat=True)[:_DELETED_AT_ONCE],
-            ]
-            Notice.objects.filter(pk__in=ids).delete()
-        removed += len(ids)
-        if len(ids) < _DELETED_AT_ONCE:
-            break
-    Reminder.objects.filter(at__lt=now - KEEP_ALL).delete()
-    return removed

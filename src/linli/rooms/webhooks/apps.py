@@ -8,4 +8,4 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("事件推送")
 
     def ready(self) -> None:
-        from linli.rooms.webhooks import jobs  # noqa: F401  (registers the subscriber and the beats)
+        from linli.rooms.webhooks import jobs, letting_go  # noqa: F401  (subscriber, beats, retention)

@@ -1,4 +1,4 @@
-"""What the worker does for webhooks: writes messages for events, keeps senders going, forgets old messages."""
+"""What the worker does for webhooks: writes messages for events, keeps senders going."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from linli.kernel.outbox import StoredEvent, subscriber
 from linli.rooms.cases.models import Case
 from linli.rooms.webhooks import payload, sending
 from linli.rooms.webhooks.models import Delivery, Endpoint
-from linli.rooms.webhooks.rules import DONE_KEPT, KINDS, REST_KEPT, wanted
+from linli.rooms.webhooks.rules import KINDS, wanted
 
 SENDERS = 6
 """Threads of one worker that send at the same time."""
-_DELETED_AT_ONCE = 5000
 
 log = logging.getLogger(__name__)
 _senders: set[threading.Thread] = set()
@@ -76,21 +75,6 @@ def reclaim() -> None:
     """Take back the claims of senders that are gone."""
     if count := sending.reclaim():
         log.warning("%s webhook messages were taken back from a sender that is gone", count)
-
-
-@beat("webhooks.clean", every=3600)
-def clean() -> None:
-    """Forget what arrived thirty days ago, and the rest after ninety."""
-    now = clock.now()
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM webhooks_delivery WHERE id IN (SELECT id FROM webhooks_delivery WHERE created_at < %s"
-                " AND (state = 'done' OR created_at < %s AND state <> 'sending') LIMIT %s)",
-                [now - DONE_KEPT, now - REST_KEPT, _DELETED_AT_ONCE],
-            )
-            if cursor.rowcount < _DELETED_AT_ONCE:
-                return
 
 
 def _send_all() -> None:
