@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from linli.kernel import journal, outgoing, seal
 from linli.kernel.authority import SystemAuthority
 from linli.rooms.webhooks.models import Delivery, Endpoint
-from linli.rooms.webhooks.rules import AT_ONCE, AT_ONCE_FAILING, FAILING_FOR, TRIES, wait_after
+from linli.rooms.webhooks.rules import AT_ONCE, AT_ONCE_FAILING, FAILING_FOR, LONGEST_WAIT, TRIES, wait_after
 
 TIMEOUT = 10.0
 LEASE = timedelta(minutes=2)
@@ -108,14 +108,23 @@ def due() -> int:
 
 
 def reclaim() -> int:
-    """Put back the claims that have run out, because their sender is gone; returns how many."""
+    """Put back the claims that have run out, because their sender is gone; returns how many.
+
+    A moment further ahead than any wait can be was written before the clock was set back: it counts as over.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE webhooks_delivery SET next_try_at = clock_timestamp()"
+            " WHERE state = 'pending' AND next_try_at > clock_timestamp() + 2 * %s::interval",
+            [str(LONGEST_WAIT)],
+        )
         cursor.execute(
             "UPDATE webhooks_delivery SET locked_until = NULL, trouble = 'sender_gone',"
             " state = CASE WHEN tries >= %s OR event_id IS NULL THEN 'dead' ELSE 'pending' END,"
             " next_try_at = clock_timestamp()"
-            " WHERE state = 'sending' AND locked_until < clock_timestamp()",
-            [TRIES],
+            " WHERE state = 'sending'"
+            " AND (locked_until < clock_timestamp() OR locked_until > clock_timestamp() + 2 * %s::interval)",
+            [TRIES, str(LEASE)],
         )
         return int(cursor.rowcount)
 

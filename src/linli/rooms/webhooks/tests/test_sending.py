@@ -211,6 +211,16 @@ def test_what_a_killed_sender_had_claimed_is_sent_again(endpoint, receiver):
     assert (sent.state, sent.tries) == ("done", 2)
 
 
+def test_a_clock_that_was_set_back_holds_up_no_message(endpoint, receiver):
+    # As they look after the database's clock was set back by a week.
+    later = clock.now() + timedelta(days=7)
+    waiting(endpoint, next_try_at=later)
+    waiting(endpoint, state="sending", tries=1, locked_until=later)
+    assert sending.send_due() == 0
+    sending.reclaim()
+    assert sending.send_due() == 2 and len(receiver.got) == 2
+
+
 def test_a_sender_that_comes_back_late_notes_nothing(endpoint, receiver):
     (sent,) = waiting(endpoint)
     (late,) = sending.claim()
