@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -49,13 +50,14 @@ def power(folder: Path, times: int) -> list[Held]:
         ]
 
 
-def account(house: House, told: Told, fault: str, times: int, more: str = "") -> Held:
-    """Wait until the outbox has drained, compare, and judge."""
-    wrong = []
+def account(house: House, told: Told, fault: str, times: int, more: str = "", also: Sequence[str] = ()) -> Held:
+    """Wait until the outbox has drained, compare, and judge. also: what is known to be wrong already."""
+    wrong = list(also)
     try:
         drained = house.wait_until(lambda: house.inside("drained")["waiting"] == 0, DRAIN_S, "the outbox has drained")
     except SystemExit:
-        drained, wrong = DRAIN_S, [f"the outbox still owes {house.inside('drained')['waiting']}"]
+        drained = DRAIN_S
+        wrong.append(f"the outbox still owes {house.inside('drained')['waiting']}")
     dead = house.inside("drained")["dead"]
     found = house.inside("compare", told.as_json())
     for what in ("lost", "doubled", "steps_lost", "steps_doubled", "gaps", "unsound"):

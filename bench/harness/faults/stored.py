@@ -121,9 +121,10 @@ def compare(told: dict[str, Any]) -> dict[str, Any]:
         version = (after or {}).get("version")
         if version is not None:
             entries.setdefault(ids.get(object_id, object_id), []).append((action, int(version)))
-    for number, story in entries.items():
+    for number in {number for pairs in ours.values() for number, _code in pairs}:
+        story = entries.get(number, [("nothing", 0)])
         seen = [version for _action, version in story]
-        if seen != list(range(seen[0], seen[0] + len(seen))) or seen[-1] != versions.get(number):
+        if seen != list(range(1, len(seen) + 1)) or seen[-1] != versions.get(number):
             gaps.append(f"{number}: {seen[:12]} at version {versions.get(number)}")
     for number, steps in told["steps"].items():
         made = Counter(action.removeprefix("case.") for action, _version in entries.get(number, []))

@@ -17,7 +17,7 @@ from typing import Any
 from bench.harness.drive import Browser
 from bench.harness.faults.house import House
 from bench.harness.faults.killing import account
-from bench.harness.faults.row import Held, judged
+from bench.harness.faults.row import Held
 from bench.harness.faults.stream import PAUSE_S, Told
 
 from linli.house.home import SOURCE
@@ -69,9 +69,9 @@ def upgrade(folder: Path, size: int, release: str) -> list[Held]:
         gap = time.monotonic() - began
         house.supervisor = None
         words = f"migrated in {took:.1f} s, longest wait {during:.2f} s (before {usual:.2f} s); restart {gap:.1f} s"
-        row = account(now, told, fault, size, words)
+        row = account(now, told, fault, size, words, wrong)
         now.stop()
-        return [row if not wrong else judged(fault, size, row.counted, wrong)]
+        return [row]
     finally:
         house.stop()
         shutil.rmtree(home, ignore_errors=True)
