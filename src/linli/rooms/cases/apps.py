@@ -8,4 +8,4 @@ class CasesConfig(AppConfig):
     verbose_name = _("事件")
 
     def ready(self) -> None:
-        from linli.rooms.cases import jobs, letting_go  # noqa: F401  (registers subscribers, beats, retention)
+        from linli.rooms.cases import jobs, letting_go, sealed  # noqa: F401  (they register what they do)

@@ -9,7 +9,7 @@ class PeopleConfig(AppConfig):
     verbose_name = _("人员")
 
     def ready(self) -> None:
-        from linli.rooms.people import letting_go  # noqa: F401  (registers retention)
+        from linli.rooms.people import letting_go, sealed  # noqa: F401  (they register what they do)
         from linli.rooms.people.seeds import seed_post_kinds
 
         post_migrate.connect(seed_post_kinds, sender=self, dispatch_uid="people.seed_post_kinds")

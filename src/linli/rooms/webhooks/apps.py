@@ -8,4 +8,4 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("事件推送")
 
     def ready(self) -> None:
-        from linli.rooms.webhooks import jobs, letting_go  # noqa: F401  (subscriber, beats, retention)
+        from linli.rooms.webhooks import jobs, letting_go, sealed  # noqa: F401  (they register what they do)
