@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
 
 from linli.kernel.upgrades import LOCK_NOT_AVAILABLE, LOCK_WAIT
 
@@ -31,23 +31,34 @@ class Command(Migrate):
             super().handle(*args, **options)
             return
         until = time.monotonic() + PATIENCE_S
-        with turn(connection, until), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_WAIT])
-            try:
-                while not self._done(args, options, until):
-                    time.sleep(PAUSE_S)
-            finally:
-                cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+        while not self._done(connection, args, options, until):
+            time.sleep(PAUSE_S)
 
-    def _done(self, args: tuple[Any, ...], options: dict[str, Any], until: float) -> bool:
+    def _done(self, connection: Any, args: tuple[Any, ...], options: dict[str, Any], until: float) -> bool:
         """One try: False when a table was in use for too long. What was applied stays; the next try goes on there."""
-        try:
-            super().handle(*args, **options)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE or time.monotonic() > until:
-                raise
-            return False
+        with turn(connection, until):
+            _wait_at_most(connection, LOCK_WAIT)
+            try:
+                super().handle(*args, **options)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE or time.monotonic() > until:
+                    raise
+                start_afresh(connection)
+                return False
+            _wait_at_most(connection, "0")
         return True
+
+
+def _wait_at_most(connection: Any, span: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [span])
+
+
+def start_afresh(connection: Any) -> None:
+    """A new connection: what fails at the end of a migration leaves Django in the middle of its transaction."""
+    if connection.connection is not None:
+        connection.connection.close()
+    connection.connect()
 
 
 @contextmanager
@@ -64,5 +75,5 @@ def turn(connection: Any, until: float) -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        with suppress(DatabaseError), connection.cursor() as cursor:  # it ends with its connection in any case
             cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
