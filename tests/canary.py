@@ -32,7 +32,14 @@ OWNERS: dict[str, frozenset[str]] = {
     STAFF_MAIL: frozenset({"clerk"}),
 }
 RECORDED_LOOK = "/contact/"
-PLAIN = ("application/json", "application/geo+json", "application/problem+json", "text/csv", "application/vnd")
+PLAIN = (
+    "application/json",
+    "application/geo+json",
+    "application/problem+json",
+    "text/csv",
+    "application/vnd",
+    "application/zip",
+)
 """Kinds of content that no browser runs (`nosniff` goes with all)."""
 OWN_REPORT = ("/track/", "/accounts/")
 
