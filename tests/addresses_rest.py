@@ -12,6 +12,7 @@ OPEN = "*:ok"
 SIGNED_IN = "nobody:401 *:ok"
 STAFF = "nobody:401 resident:403 admins:403 posts:ok"
 CASE = "nobody:401 resident:403 admins:403 own:ok foreign:404"
+SECURITY, SYSTEM = "nobody:401 security:ok *:403", "nobody:401 system:ok *:403"
 NO, NOT_A_FORM = "*:405", "*:415"
 
 Args = Callable[[SimpleNamespace], dict[str, Any]]
@@ -46,6 +47,14 @@ def _code(world: SimpleNamespace) -> dict[str, Any]:
     return {"tracking_code": world.report.tracking_code}
 
 
+def _post(world: SimpleNamespace) -> dict[str, Any]:
+    return {"post_id": world.post.pk}
+
+
+def _unit(world: SimpleNamespace) -> dict[str, Any]:
+    return {"unit_id": world.unit.pk}
+
+
 ROWS: list[tuple[str, str, str, Args, Query]] = [
     ("openapi", OPEN, NO, _nothing, _no_query),
     ("problems", OPEN, NO, _nothing, _no_query),
@@ -70,9 +79,17 @@ ROWS: list[tuple[str, str, str, Args, Query]] = [
     ("places_geojson", SIGNED_IN, NO, _nothing, _no_query),
     ("place", SIGNED_IN, NO, _place, _no_query),
     ("place_geojson", SIGNED_IN, NO, _place, _no_query),
-    ("posts", SIGNED_IN, NO, _nothing, lambda w: f"?place={w.town.grid_a.pk}"),
-    ("units", SIGNED_IN, NO, _nothing, _no_query),
-    ("unit", SIGNED_IN, NO, lambda w: {"unit_id": w.unit.pk}, _no_query),
+    ("post_kinds", SIGNED_IN, NO, _nothing, _no_query),
+    ("posts", SIGNED_IN, NOT_A_FORM, _nothing, lambda w: f"?place={w.town.grid_a.pk}"),
+    ("posts_held", SECURITY, NO, _nothing, _no_query),
+    ("post", "nobody:401 security:ok worker_a:ok *:404", NO, _post, _no_query),
+    ("post_end", NO, NOT_A_FORM, _post, _no_query),
+    ("post_replace", NO, NOT_A_FORM, _post, _no_query),
+    ("post_deputy", NO, NOT_A_FORM, _post, _no_query),
+    ("post_back", NO, NOT_A_FORM, _post, _no_query),
+    ("units", SIGNED_IN, NOT_A_FORM, _nothing, _no_query),
+    ("unit", SIGNED_IN, NO, _unit, _no_query),
+    ("unit_end", NO, NOT_A_FORM, _unit, _no_query),
     (
         "answerable",
         "nobody:401 clerk:ok dispatcher:ok supervisor:ok leader:ok system:ok *:403",

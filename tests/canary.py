@@ -41,7 +41,7 @@ PLAIN = (
     "application/zip",
 )
 """Kinds of content that no browser runs (`nosniff` goes with all)."""
-OWN_REPORT = ("/track/", "/accounts/")
+OWN_REPORT = ("/track/", "/accounts/", "/api/v1/reports/")
 
 
 def forms_of(mark: str) -> set[bytes]:

@@ -24,6 +24,8 @@ NOTHING = "404 404 404 404 404 404 404 404"
 BAD = "400 400 400 400 400 400 400 400"
 ANY_KEY = "401 401 200 200 200 200 200 401"
 CASE = "401 401 403 200 200 200 404 401"
+NO_KEY = "401 401 403 403 403 403 403 401"  # scopes configure and appoint have a walk of their own, in the door
+NEEDS_FIELDS = "401 401 422 422 422 422 422 401"
 TABLE: dict[str, tuple[str, str]] = {  # GET, POST without anything in it
     "ogc:landing": (OPEN, NO),
     "ogc:conformance": (OPEN, NO),
@@ -62,9 +64,20 @@ TABLE: dict[str, tuple[str, str]] = {  # GET, POST without anything in it
     "api:places_geojson": (ANY_KEY, NO),
     "api:place": (ANY_KEY, NO),
     "api:place_geojson": (ANY_KEY, NO),
-    "api:posts": (ANY_KEY, NO),
-    "api:units": (ANY_KEY, NO),
+    "api:my_reports": (ANY_KEY, NO),
+    "api:report": ("200 401 200 200 200 200 200 401", NO),
+    "api:report_step": (NO, "422 401 422 422 422 422 422 401"),
+    "api:post_kinds": (ANY_KEY, NO),
+    "api:posts": (ANY_KEY, "422 422 422 422 422 422 422 422"),  # its address has a query, which no POST takes
+    "api:posts_held": (NO_KEY, NO),
+    "api:post": ("401 401 404 404 404 404 404 401", NO),
+    "api:post_end": (NO, NO_KEY),
+    "api:post_replace": (NO, NEEDS_FIELDS),
+    "api:post_deputy": (NO, NEEDS_FIELDS),
+    "api:post_back": (NO, NO_KEY),
+    "api:units": (ANY_KEY, NEEDS_FIELDS),
     "api:unit": (ANY_KEY, NO),
+    "api:unit_end": (NO, NO_KEY),
     "api:answerable": ("401 401 403 200 403 403 200 401", NO),
     "api:classes": (ANY_KEY, NO),
     "api:items": (ANY_KEY, NO),

@@ -149,10 +149,11 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> None:
         statuses += [401, 403, 429]
     if method == "post":
         parameters.append(_KEY)
+    if method in ("post", "patch", "delete"):
         statuses += [409, 415]
-        if "/steps/" in path or "/reports/{" in path:
-            parameters.append(_MATCH)
-            statuses.append(412)
+    if method == "post" and ("/steps/" in path or "/reports/{" in path):
+        parameters.append(_MATCH)
+        statuses.append(412)
     if path.endswith("/cases/{number}") and method == "get":
         etags = {"type": "string", "maxLength": 400}
         parameters.append(

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from linli.doors.api.door import Api, KeyOrSession, _Json, _Reader, around
 from linli.doors.api.problems import problem
-from linli.doors.api.views import about, cases, catalogue, places, reports, steps
+from linli.doors.api.views import about, cases, catalogue, places, posts, reports, steps
 
 DESCRIPTION = """Everything a person can do in Linli with grids, posts, the catalogue, cases and their steps.
 
@@ -30,7 +30,7 @@ api = Api(
 )
 for router in (
     about.open_router, about.router, reports.own_router, reports.router, cases.router, steps.router, places.router,
-    places.people_router, catalogue.router,
+    posts.router, catalogue.router,
 ):  # fmt: skip
     api.add_router("", router)
 

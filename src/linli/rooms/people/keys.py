@@ -31,6 +31,8 @@ SCOPES = {
     "read": _("查看事件、责任清单"),
     "steps": _("办理事件的各个环节"),
     "manage": _("导出、导入、合并、督办、管理订阅"),
+    "configure": _("维护事项目录、责任单位、网格和楼栋"),
+    "appoint": _("任免岗位"),
 }
 _DUTIES: dict[str, frozenset[str]] = {
     "report": frozenset({"case.report"}),
@@ -56,7 +58,13 @@ _DUTIES: dict[str, frozenset[str]] = {
     "manage": frozenset(
         {"case.view", "case.export", "case.import", "case.merge", "case.publish", "case.supervise", "command.view"}
     ),
+    "configure": frozenset(
+        {"catalogue.edit", "units.edit", "places.edit_grids", "places.publish_grids", "places.edit_buildings"}
+    ),
+    "appoint": frozenset({"posts.edit"}),
 }
+WHOLE_HOUSE = frozenset({"configure", "appoint"})
+"""What administrators do reaches the whole house: such a key is for no smaller place, and for no unit."""
 
 
 def duties_of(scopes: Iterable[str]) -> frozenset[str]:

@@ -33,6 +33,17 @@ class Machine:
             PREFIX + path, text, content_type="application/json", headers=self.headers | _dashed(headers)
         )
 
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        return self.client.patch(
+            PREFIX + path, json.dumps(body), content_type="application/json", headers=self.headers | _dashed(headers)
+        )
+
+    def delete(self, path: str, **headers: str) -> Any:
+        return self.client.delete(PREFIX + path, headers=self.headers | _dashed(headers))
+
+    def upload(self, path: str, **files: Any) -> Any:
+        return self.client.post(PREFIX + path, files, headers=self.headers)
+
 
 def _dashed(headers: dict[str, str]) -> dict[str, str]:
     return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -13,7 +13,7 @@ from linli.kernel.authority import Authority
 from linli.kernel.errors import Conflict, NotFound, Refused
 from linli.kernel.outbox import Event
 from linli.rooms.people.actions.parts import action, filled
-from linli.rooms.people.keys import SCOPES, hashed, new_prefix, new_secret
+from linli.rooms.people.keys import SCOPES, WHOLE_HOUSE, hashed, new_prefix, new_secret
 from linli.rooms.people.models import AccessKey, Account, Unit
 from linli.rooms.places.models import Place
 
@@ -35,7 +35,8 @@ def create_key(
     """A key and its secret, which is shown once.
 
     place_id: what it reaches (None: the whole district); unit_id: it acts for this unit and sees only its cases;
-    expires_days: 1–3650, None for a key without an end; per_minute: requests allowed, 1–100,000.
+    expires_days: 1–3650, None for a key without an end; per_minute: requests allowed, 1–100,000. A key that configures
+    or appoints is for the whole district, and none does both: what two administrators must not be, one key is not.
     """
     by.require("keys.edit")
     plain = filled(name, 64, "name")
@@ -54,6 +55,10 @@ def create_key(
     with action():
         place = _place(place_id)
         unit = _unit(unit_id)
+        if set(chosen) >= WHOLE_HOUSE:
+            raise Refused(_("配置和任免要分开：请发两个密钥。"), "key.apart", "scopes")
+        if WHOLE_HOUSE & set(chosen) and (unit is not None or place.parent_id is not None):
+            raise Refused(_("配置和任免的密钥只能管全区，不能限定地方或单位。"), "key.whole", "place")
         account = Account(
             username=f"key.{prefix}", name=plain, kind=Account.Kind.SERVICE, is_active=False, date_joined=now
         )
