@@ -243,7 +243,10 @@ def test_a_form_without_its_token_is_not_heard(world: SimpleNamespace, name: str
     client = Client(enforce_csrf_checks=True)
     if _address(name).eye != "nobody":
         client.cookies = signed_in(world.town.accounts[_address(name).eye]).cookies
-    answer = client.post(_address(name).url(world).partition("?")[0])
+    url = _address(name).url(world).partition("?")[0]
+    answer = client.post(url)
+    if answer.status_code == 415:  # a form of another site is not JSON, and what is JSON has no token either
+        answer = client.post(url, "{}", content_type="application/json")
     assert answer.status_code in {403, 404, 405}
 
 
