@@ -13,6 +13,7 @@ SIGNED_IN = "nobody:401 *:ok"
 STAFF = "nobody:401 resident:403 admins:403 posts:ok"
 CASE = "nobody:401 resident:403 admins:403 own:ok foreign:404"
 SECURITY, SYSTEM = "nobody:401 security:ok *:403", "nobody:401 system:ok *:403"
+EXPORTERS = "nobody:401 clerk:ok dispatcher:ok supervisor:ok leader:ok *:403"
 NO, NOT_A_FORM = "*:405", "*:415"
 
 Args = Callable[[SimpleNamespace], dict[str, Any]]
@@ -55,6 +56,14 @@ def _unit(world: SimpleNamespace) -> dict[str, Any]:
     return {"unit_id": world.unit.pk}
 
 
+def _rule(world: SimpleNamespace) -> dict[str, Any]:
+    return {"rule_id": world.rule.pk}
+
+
+def _draft(world: SimpleNamespace) -> dict[str, Any]:
+    return {"draft_id": world.grid_draft.pk}
+
+
 ROWS: list[tuple[str, str, str, Args, Query]] = [
     ("openapi", OPEN, NO, _nothing, _no_query),
     ("problems", OPEN, NO, _nothing, _no_query),
@@ -66,6 +75,8 @@ ROWS: list[tuple[str, str, str, Args, Query]] = [
     ("report_step", NO, NOT_A_FORM, lambda w: {**_code(w), "step": "rate"}, _no_query),
     ("photos", NO, "nobody:401 *:422", _nothing, _no_query),
     ("cases", STAFF, NOT_A_FORM, _nothing, _no_query),
+    ("facets", STAFF, NO, _nothing, _no_query),
+    *((f"cases_{form}", EXPORTERS, NO, _nothing, _no_query) for form in ("csv", "xlsx", "geojson")),
     ("near", SIGNED_IN, NO, _nothing, _point),
     ("case", CASE, NO, _number, _no_query),
     ("join", NO, NOT_A_FORM, _number, _no_query),
@@ -98,8 +109,19 @@ ROWS: list[tuple[str, str, str, Args, Query]] = [
         lambda w: f"?place={w.town.grid_a.pk}&item={w.item_key}",
     ),
     ("classes", SIGNED_IN, NO, _nothing, _no_query),
-    ("items", SIGNED_IN, NO, _nothing, _no_query),
+    ("items", SIGNED_IN, NOT_A_FORM, _nothing, _no_query),
     ("suggest", SIGNED_IN, NO, _nothing, lambda w: "?words=路灯"),
     ("item", SIGNED_IN, NO, _key, _no_query),
-    ("item_rules", SIGNED_IN, NO, _key, _no_query),
+    ("item_rules", SIGNED_IN, NOT_A_FORM, _key, _no_query),
+    ("item_retire", NO, NOT_A_FORM, _key, _no_query),
+    ("item_restore", NO, NOT_A_FORM, _key, _no_query),
+    ("rule_correct", NO, NOT_A_FORM, _rule, _no_query),
+    ("rule_end", NO, NOT_A_FORM, _rule, _no_query),
+    ("grid_versions", SYSTEM, NO, _nothing, _no_query),
+    ("grid_drafts", NO, "nobody:401 system:422 *:403", _nothing, _no_query),
+    ("grid_draft", SYSTEM, NO, _draft, _no_query),
+    ("grid_publish", NO, NOT_A_FORM, _draft, _no_query),
+    ("grid_withdraw", NO, NOT_A_FORM, lambda w: {"version_id": w.grid_draft.pk}, _no_query),
+    ("buildings", NO, NOT_A_FORM, _nothing, _no_query),
+    ("building_end", NO, NOT_A_FORM, _place, _no_query),
 ]

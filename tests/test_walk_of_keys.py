@@ -25,6 +25,7 @@ BAD = "400 400 400 400 400 400 400 400"
 ANY_KEY = "401 401 200 200 200 200 200 401"
 CASE = "401 401 403 200 200 200 404 401"
 NO_KEY = "401 401 403 403 403 403 403 401"  # scopes configure and appoint have a walk of their own, in the door
+EXPORT = "401 401 403 403 403 200 200 401"
 NEEDS_FIELDS = "401 401 422 422 422 422 422 401"
 TABLE: dict[str, tuple[str, str]] = {  # GET, POST without anything in it
     "ogc:landing": (OPEN, NO),
@@ -51,6 +52,10 @@ TABLE: dict[str, tuple[str, str]] = {  # GET, POST without anything in it
     "api:me": (ANY_KEY, NO),
     "api:photos": (NO, "415 415 415 415 415 415 415 415"),
     "api:cases": ("401 401 403 200 200 200 200 401", "401 401 422 403 403 403 422 401"),
+    "api:facets": ("401 401 403 200 200 200 200 401", NO),
+    "api:cases_csv": (EXPORT, NO),
+    "api:cases_xlsx": (EXPORT, NO),
+    "api:cases_geojson": (EXPORT, NO),
     "api:near": (ANY_KEY, NO),
     "api:case": (CASE, NO),
     "api:join": (NO, "401 401 422 403 403 403 403 401"),
@@ -80,10 +85,21 @@ TABLE: dict[str, tuple[str, str]] = {  # GET, POST without anything in it
     "api:unit_end": (NO, NO_KEY),
     "api:answerable": ("401 401 403 200 403 403 200 401", NO),
     "api:classes": (ANY_KEY, NO),
-    "api:items": (ANY_KEY, NO),
+    "api:items": (ANY_KEY, NEEDS_FIELDS),
     "api:suggest": (ANY_KEY, NO),
     "api:item": (ANY_KEY, NO),
-    "api:item_rules": (ANY_KEY, NO),
+    "api:item_rules": (ANY_KEY, NEEDS_FIELDS),
+    "api:item_retire": (NO, NO_KEY),
+    "api:item_restore": (NO, NO_KEY),
+    "api:rule_correct": (NO, NEEDS_FIELDS),
+    "api:rule_end": (NO, NO_KEY),
+    "api:grid_versions": (NO_KEY, NO),
+    "api:grid_drafts": (NO, "415 415 415 415 415 415 415 415"),
+    "api:grid_draft": (NO_KEY, NO),
+    "api:grid_publish": (NO, NO_KEY),
+    "api:grid_withdraw": (NO, NO_KEY),
+    "api:buildings": (NO, NEEDS_FIELDS),
+    "api:building_end": (NO, NO_KEY),
 }
 
 

@@ -37,6 +37,7 @@ from linli.rooms.people.rights import Viewer
 
 MOST_JSON = 256 * 1024
 MOST_UPLOAD = 21 * 1024 * 1024
+MOST_GRIDS = 61 * 1024 * 1024
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -262,10 +263,12 @@ def _refused_unread(request: HttpRequest, query: dict[str, frozenset[str]]) -> H
     except ValueError:
         return problem(request, 400, "request.bad")
     multipart = request.content_type == "multipart/form-data"
-    if length > (MOST_UPLOAD if multipart else MOST_JSON):
-        return problem(request, 413, "request.too_large", _("内容太大：JSON 最多 256 KB，照片最多 20 MB。"))
+    grids = request.path.endswith("/grids/drafts")
+    if length > ((MOST_GRIDS if grids else MOST_UPLOAD) if multipart else MOST_JSON):
+        words = _("内容太大：JSON 最多 256 KB，照片最多 20 MB，网格文件最多 60 MB。")
+        return problem(request, 413, "request.too_large", words)
     if method in WRITES and length:
-        wanted = "multipart/form-data" if request.path.endswith("/photos") else "application/json"
+        wanted = "multipart/form-data" if grids or request.path.endswith("/photos") else "application/json"
         if request.content_type != wanted:
             return problem(request, 415, "request.content_type", _("这里要 %(type)s。") % {"type": wanted})
     unknown = [name for name in request.GET if name not in query[method]]

@@ -58,7 +58,16 @@ _MATCH = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "maxLength": 60, "pattern": "^[!-~]+$"},
-    "description": "The ETag of the case as it was seen; another version by now is answered with 412.",
+    "description": "The ETag of what was seen; another version by now is answered with 412.",
+}
+_FILES: dict[str, Any] = {
+    "csv": {"text/csv": {"schema": {"type": "string"}}},
+    "xlsx": {
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+            "schema": {"type": "string", "format": "binary"}
+        }
+    },
+    "geojson": {"application/geo+json": {"schema": {"type": "object", "required": ["features", "watermark"]}}},
 }
 STEP_BODY: dict[str, Any] = {
     "requestBody": {
@@ -93,6 +102,14 @@ PHOTO_BODY: dict[str, Any] = {
         },
     }
 }
+
+
+def upload_body(name: str, words: str) -> dict[str, Any]:
+    """A multipart body of one file."""
+    schema = {"type": "object", "required": [name], "properties": {name: {"type": "string", "format": "binary"}}}
+    return {
+        "requestBody": {"required": True, "description": words, "content": {"multipart/form-data": {"schema": schema}}}
+    }
 
 
 def step_schema(title: str = "StepIn", *, reporter: bool = False) -> dict[str, Any]:
@@ -151,7 +168,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> None:
         parameters.append(_KEY)
     if method in ("post", "patch", "delete"):
         statuses += [409, 415]
-    if method == "post" and ("/steps/" in path or "/reports/{" in path):
+    versioned = "/steps/" in path or "/reports/{" in path or path.endswith("/publish")
+    if (method == "post" and versioned) or (method == "patch" and path.endswith("/items/{key}")):
         parameters.append(_MATCH)
         statuses.append(412)
     if path.endswith("/cases/{number}") and method == "get":
@@ -169,7 +187,9 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
         if int(status) < 300:
             answer["headers"] = _headers(path, method)
-            if path.endswith("geojson"):
+            if path.startswith(f"{PREFIX}cases."):
+                answer["content"] = _FILES[path.rpartition(".")[2]]
+            elif path.endswith("geojson"):
                 answer["content"] = {"application/geo+json": answer["content"]["application/json"]}
     for status in sorted(statuses):
         operation["responses"][status] = {

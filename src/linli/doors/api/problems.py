@@ -12,6 +12,7 @@ from linli.doors.api.codes import code_of
 from linli.kernel.errors import Conflict, LinliError, TooMany
 
 PREFIX = "/api/v1/"
+_VERSIONS = ("case.changed", "catalogue.item_changed", "places.draft_changed")
 MEDIA = "application/problem+json"
 
 
@@ -66,7 +67,7 @@ def of_error(request: HttpRequest, error: LinliError) -> HttpResponse:
     more: dict[str, Any] = {}
     if reason in ("key.missing", "key.unknown", "key.expired", "key.revoked"):
         status = 401
-    if reason == "case.changed" and request.headers.get("If-Match"):
+    if reason in _VERSIONS and request.headers.get("If-Match"):
         status, reason = 412, "if_match"
     if error.field:
         more["field"] = error.field

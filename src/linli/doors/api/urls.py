@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from linli.doors.api.door import Api, KeyOrSession, _Json, _Reader, around
 from linli.doors.api.problems import problem
-from linli.doors.api.views import about, cases, catalogue, places, posts, reports, steps
+from linli.doors.api.views import about, cases, catalogue, grids, matters, places, posts, reports, steps, taking_out
 
 DESCRIPTION = """Everything a person can do in Linli with grids, posts, the catalogue, cases and their steps.
 
@@ -29,8 +29,8 @@ api = Api(
     parser=_Reader(),
 )
 for router in (
-    about.open_router, about.router, reports.own_router, reports.router, cases.router, steps.router, places.router,
-    posts.router, catalogue.router,
+    about.open_router, about.router, reports.own_router, reports.router, taking_out.router, cases.router, steps.router,
+    places.router, posts.router, catalogue.router, matters.rules_router, grids.router,
 ):  # fmt: skip
     api.add_router("", router)
 

@@ -113,6 +113,10 @@ class ItemOut(Schema):
     kind: Literal["matter", "component"]
     code: str
     name: str
+    name_zh: str
+    name_en: str
+    version: int
+    urgency: str
     class_: ClassName = Field(alias="class")
     synonyms: list[str]
     danger: bool

@@ -28,7 +28,7 @@ from linli.rooms.people.rights import Viewer
 router = Router(tags=["cases"])
 
 
-class CaseQuery(Schema):
+class CaseFilters(Schema):
     """The filters of the desk's list."""
 
     view: Literal["todo", "open", "all", "ended"] = "all"
@@ -50,22 +50,33 @@ class CaseQuery(Schema):
     since: schemas.Day | None = None
     until: schemas.Day | None = None
     closed: schemas.Day | None = None
+
+
+class CaseQuery(CaseFilters):
+    """The filters, the order and the page."""
+
     sort: Literal["due", "new", "old"] = "new"
     limit: int = Field(50, ge=1, le=MOST)
     after: str = Field("", max_length=120, description="cursor: `next` of the page before")
+
+
+def filters_of(asked: CaseFilters) -> Filters:
+    """The filters of a list, a count or an export."""
+    return Filters(
+        view=asked.view, states=list(asked.state), lights=list(asked.light),
+        classes=[word for word in asked.class_ if len(word) == 3 and word.isalnum()], channels=list(asked.channel),
+        item=asked.item, unit=asked.unit, place=asked.place, q=asked.q.strip(), legacy=asked.legacy,
+        urgent=asked.urgent, returned=asked.returned, reopened=asked.reopened, main=asked.main, since=asked.since,
+        until=asked.until, closed=asked.closed,
+    )  # fmt: skip
 
 
 @router.get("/cases", response=schemas.CaseList, by_alias=True, url_name="cases")
 def list_cases(request: HttpRequest, asked: Query[CaseQuery]) -> HttpResponse:
     """The cases you may see, page by page. Pages neither repeat nor leave out a case while others come in."""
     viewer = needs(request, "case.view")
-    filters = Filters(
-        view=asked.view, states=list(asked.state), lights=list(asked.light),
-        classes=[word for word in asked.class_ if len(word) == 3 and word.isalnum()], channels=list(asked.channel),
-        item=asked.item, unit=asked.unit, place=asked.place, q=asked.q.strip(), legacy=asked.legacy,
-        urgent=asked.urgent, returned=asked.returned, reopened=asked.reopened, main=asked.main, since=asked.since,
-        until=asked.until, closed=asked.closed, sort=asked.sort,
-    )  # fmt: skip
+    filters = filters_of(asked)
+    filters.sort = asked.sort
     if asked.after:
         filters.after = readable_cursor(shapes.cursor_in(asked.after), filters)
     rows, after = list_rows(viewer, filters, asked.limit)

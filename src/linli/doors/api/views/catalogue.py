@@ -64,8 +64,9 @@ def suggested(
 
 @router.get("/items/{key}", response=schemas.ItemOut, by_alias=True, url_name="item")
 def item(request: HttpRequest, key: str) -> HttpResponse:
-    """One item, retired ones too."""
-    return json(shapes.item(catalogue.item(key)))
+    """One item, retired ones too. Its ETag goes into If-Match of a change."""
+    found = catalogue.item(key)
+    return json(shapes.item(found), headers={"ETag": f'"{found.version}"'})
 
 
 @router.get("/items/{key}/rules", response=schemas.RuleList, url_name="item_rules")

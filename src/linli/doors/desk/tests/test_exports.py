@@ -11,7 +11,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from linli.doors.desk.files import harmless
+from linli.doors.common.files import harmless
 from linli.kernel.journal.models import Entry
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.tests.fixtures import IN_B, reported

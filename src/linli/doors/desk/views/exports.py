@@ -6,7 +6,8 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict, 
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from linli.doors.desk import files, listing
+from linli.doors.common import files
+from linli.doors.desk import listing
 from linli.doors.desk.views.worklist import staff
 from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.errors import Refused

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from linli.doors.common import files
 from linli.doors.common.step_forms import item_choices, item_label, place_choices, place_label
 from linli.doors.common.widgets import Suggested
-from linli.doors.desk import files
 from linli.doors.desk.views.worklist import staff
 from linli.kernel.errors import LinliError, NotFound, Refused
 from linli.rooms.cases.actions.lists import amend_row, default_name, drop_list, preview_list, take_in_list
