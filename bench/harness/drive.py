@@ -14,12 +14,6 @@ Answer = tuple[int, str, dict[str, str]]
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
-def token_in(page: str) -> str:
-    """The token of the form on a page; "" without one."""
-    found = _TOKEN.search(page)
-    return found.group(1) if found else ""
-
-
 class Browser:
     """One person's browser: cookies, one kept connection, the form token of the page it last read."""
 

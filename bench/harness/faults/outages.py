@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
-from bench.harness.drive import Browser, token_in
+from bench.harness.drive import Browser
 from bench.harness.faults.house import House, copy_of
 from bench.harness.faults.killing import account
 from bench.harness.faults.row import Held
@@ -40,26 +40,40 @@ def started(folder: Path, name: str, **more: str) -> Iterator[House]:
     shutil.rmtree(house.home, ignore_errors=True)
 
 
-def pages(house: House, seconds: float) -> tuple[Counter[int], list[str]]:
-    """Ask for pages and send a form over and over; the statuses, and what a visitor should not have been told."""
-    seen: Counter[int] = Counter()
-    wrong: list[str] = []
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        browser = Browser(house.port)
-        try:
+class Visitor:
+    """A resident who had opened the form before, reads pages, and sends the same form over and over."""
+
+    def __init__(self, house: House, spot: list[float]) -> None:
+        self.seen: Counter[int] = Counter()
+        self.wrong: set[str] = set()
+        self.browser = Browser(house.port)
+        self.browser.read_form("/report/")
+        self.mark = os.urandom(8).hex()
+        self.fields = {"key": self.mark, "words": f"路灯不亮 {self.mark}", "lng": str(spot[0]), "lat": str(spot[1])}
+
+    def meanwhile(self, seconds: float) -> None:
+        """What the pages answer while something is broken."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
             for path in ("/problems/", "/report/"):
-                status, page, headers = browser.get(path)
-                seen[status] += 1
-                browser.token = token_in(page) or browser.token
-                wrong += complaints(path, status, page, headers)
-            key = os.urandom(8).hex()
-            status, page, headers = browser.post("/report/", {"key": key, "words": "路灯不亮", "lng": "1", "lat": "1"})
-            seen[status] += 1
-        except OSError:
-            seen[0] += 1
-        time.sleep(0.5)
-    return seen, sorted(set(wrong))
+                self._look(path, *self.browser.get(path))
+            status, page, headers = self.browser.post("/report/", self.fields)
+            self._look("the form", status, page, headers)
+            if status >= 500 and f'value="{self.mark}"' not in page:
+                self.wrong.add(f"the form: {status} does not give back what was typed")
+            time.sleep(0.5)
+
+    def _look(self, path: str, status: int, page: str, headers: dict[str, str]) -> None:
+        self.seen[status] += 1
+        self.wrong.update(complaints(path, status, page, headers))
+
+    def account(self, house: House) -> list[str]:
+        """Send the form once more; it is stored once. What is wrong."""
+        status, _page, _headers = self.browser.post("/report/", self.fields)
+        stored = house.inside("count", self.mark)
+        if (status, stored) != (302, 1):
+            self.wrong.add(f"the form was answered {status} at last and stored {stored} times")
+        return sorted(self.wrong)
 
 
 def complaints(path: str, status: int, page: str, headers: dict[str, str]) -> list[str]:
@@ -93,16 +107,18 @@ def disk(folder: Path) -> list[Held]:
             house.start()
             samples, key = house.inside("samples"), house.key()
             before = {house.supervisor and house.supervisor.pid, _pid(house.web()), _pid(house.worker())}
+            visitor = Visitor(house, samples["spots"][0])
             with streaming(house.port, key, samples, clients=2) as told:
                 time.sleep(3)
                 with full(mount):
-                    seen, wrong = pages(house, FULL_S)
+                    visitor.meanwhile(FULL_S)
                 back = house.wait_until(house.serves, BACK_S, "it serves after there was room again")
                 time.sleep(3)
             after = {house.supervisor and house.supervisor.pid, _pid(house.web()), _pid(house.worker())}
+            wrong = visitor.account(house)
             if before != after:
                 wrong.append("web or worker did not live through it")
-            words = f"pages meanwhile {dict(seen)}; back within {back:.1f} s by itself"
+            words = f"pages meanwhile {dict(visitor.seen)}; back within {back:.1f} s by itself"
             return [account(house, told, fault, 1, words, wrong)]
         finally:
             house.stop()
@@ -144,6 +160,7 @@ def away(folder: Path, seconds: float) -> list[Held]:
     """The database is gone and nobody starts it: its keeper is stopped (SIGSTOP) and the server killed."""
     with started(folder, "away") as house:
         samples, key = house.inside("samples"), house.key()
+        visitor = Visitor(house, samples["spots"][0])
         with streaming(house.port, key, samples) as told:
             time.sleep(3)
             keeper = house.keeper()
@@ -151,15 +168,14 @@ def away(folder: Path, seconds: float) -> list[Held]:
             keeper.send_signal(signal.SIGSTOP)
             house.kill("database")
             try:
-                seen, wrong = pages(house, seconds)
+                visitor.meanwhile(seconds)
             finally:
                 keeper.send_signal(signal.SIGCONT)
             back = house.wait_until(house.serves, BACK_S, "it serves after the database came back")
             time.sleep(3)
-        if set(seen) - {200, 302, 403, 422, 503}:
-            wrong.append(f"pages answered {dict(seen)}")
+        wrong = visitor.account(house)
         fault = f"the database away for {seconds:.0f} s"
-        words = f"pages meanwhile {dict(seen)}; back within {back:.1f} s by itself"
+        words = f"pages meanwhile {dict(visitor.seen)}; back within {back:.1f} s by itself"
         return [account(house, told, fault, 1, words, wrong)]
 
 
