@@ -13,7 +13,7 @@ SIGNED_IN = "nobody:401 *:ok"
 STAFF = "nobody:401 resident:403 admins:403 posts:ok"
 CASE = "nobody:401 resident:403 admins:403 own:ok foreign:404"
 SECURITY, SYSTEM = "nobody:401 security:ok *:403", "nobody:401 system:ok *:403"
-EXPORTERS = "nobody:401 clerk:ok dispatcher:ok supervisor:ok leader:ok *:403"
+EXPORTERS = "nobody:401 clerk:ok dispatcher:ok supervisor:ok leader:ok lamp_contact:ok power_contact:ok *:403"
 NO, NOT_A_FORM = "*:405", "*:415"
 
 Args = Callable[[SimpleNamespace], dict[str, Any]]
