@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linli.doors.common.formwork import LinliForm
@@ -46,7 +46,7 @@ class RetentionForm(LinliForm):
         super().__init__(data)
         for one in held:
             rule = one.rule
-            words = _now("%(explained)s默认 %(days)d 天，可设 %(least)d–%(most)d 天。现在到期 %(due)d 条。") % {
+            words = gettext("%(explained)s默认 %(days)d 天，可设 %(least)d–%(most)d 天。现在到期 %(due)d 条。") % {
                 "explained": rule.explained,
                 "days": rule.days,
                 "least": rule.least,
@@ -54,7 +54,7 @@ class RetentionForm(LinliForm):
                 "due": one.due(),
             }
             self.fields[rule.name] = forms.IntegerField(
-                label=_now("%(what)s：保留多少天") % {"what": rule.label},
+                label=gettext("%(what)s：保留多少天") % {"what": rule.label},
                 min_value=rule.least,
                 max_value=rule.most,
                 initial=one.days,
