@@ -56,12 +56,13 @@ def samples() -> Samples:
 
 
 def _key() -> str:
-    """A machine's key with every scope."""
+    """A machine's key with every scope that may stand beside others."""
     from linli.kernel.authority import SystemAuthority
     from linli.rooms.people.actions.keys import create_key
-    from linli.rooms.people.keys import SCOPES
+    from linli.rooms.people.keys import SCOPES, WHOLE_HOUSE
 
-    return create_key(SystemAuthority("测速"), name="测速", scopes=list(SCOPES), per_minute=100_000)[1]
+    scopes = [scope for scope in SCOPES if scope not in WHOLE_HOUSE]
+    return create_key(SystemAuthority("测速"), name="测速", scopes=scopes, per_minute=100_000)[1]
 
 
 def _leave_a_number() -> None:

@@ -36,7 +36,7 @@ def create_key(
 
     place_id: what it reaches (None: the whole district); unit_id: it acts for this unit and sees only its cases;
     expires_days: 1–3650, None for a key without an end; per_minute: requests allowed, 1–100,000. A key that configures
-    or appoints is for the whole district, and none does both: what two administrators must not be, one key is not.
+    or appoints does nothing else, for the whole district: administrators do not act on cases, nor for one another.
     """
     by.require("keys.edit")
     plain = filled(name, 64, "name")
@@ -55,8 +55,8 @@ def create_key(
     with action():
         place = _place(place_id)
         unit = _unit(unit_id)
-        if set(chosen) >= WHOLE_HOUSE:
-            raise Refused(_("配置和任免要分开：请发两个密钥。"), "key.apart", "scopes")
+        if WHOLE_HOUSE & set(chosen) and len(chosen) > 1:
+            raise Refused(_("配置、任免各用单独的密钥，不能和别的权限合在一起。"), "key.apart", "scopes")
         if WHOLE_HOUSE & set(chosen) and (unit is not None or place.parent_id is not None):
             raise Refused(_("配置和任免的密钥只能管全区，不能限定地方或单位。"), "key.whole", "place")
         account = Account(
