@@ -124,8 +124,9 @@ def run_pytest(folder: Path, environment: dict[str, str], counts: Counter[str]) 
         from linli.kernel.database import Cluster
 
         lease = Cluster(folder / "database", durable=False).lease(linger=0.0)
-    cores = max(2, os.cpu_count() or 2)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(cores), "--dist", "loadfile"]
+    # Browsers, databases and processes are waited for as much as computed with: one more than there are cores.
+    workers = 1 + max(2, os.cpu_count() or 2)
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile"]
     try:
         process = subprocess.Popen(command, cwd=SOURCE, env=environment, text=True, stdout=subprocess.PIPE)
         last = ""

@@ -65,6 +65,7 @@ def _only(pattern) -> str:
 
 POST_ONLY = {
     "divisions_shipped", "divisions_confirm", "grids_draw", "buildings_confirm", "matrix_draft", "deliveries_retry",
+    "notice_retry",
 }  # fmt: skip
 # Which capabilities open which page; pages that are not named here open for every administrator.
 OPEN_TO_ALL = {"home", "suggest"}
