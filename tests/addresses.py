@@ -228,9 +228,7 @@ _ALL = [
         lambda w: {"notice_id": w.notice.pk},
         eye="clerk",
     ),
-    Address(
-        "inbox:read", NO, "nobody:login clerk:elsewhere *:404", lambda w: {"notice_id": w.notice.pk}, eye="clerk"
-    ),
+    Address("inbox:read", NO, "nobody:login clerk:elsewhere *:404", lambda w: {"notice_id": w.notice.pk}, eye="clerk"),
     Address("inbox:choices", SIGNED_IN, SIGNED_IN_HEARD, eye="clerk", page=True),
     Address("inbox:address", NO, SIGNED_IN_HEARD, lambda w: {"channel": "mail"}),
     Address("inbox:stop", EVERYBODY, EVERYBODY, lambda w: {"token": w.stop_token}, page=True),
@@ -432,9 +430,7 @@ _ALL += [
     _only("system", "notice_deliveries", "page"),
     _only("system", "notice_retry", "post"),
     _only("system", "notice_wordings", "page"),
-    _only(
-        "system", "notice_wording", "form", lambda w: {"kind": "case.closed", "side": "reporter", "language": "en"}
-    ),
+    _only("system", "notice_wording", "form", lambda w: {"kind": "case.closed", "side": "reporter", "language": "en"}),
     _only("system", "notice_units", "form"),
     _only("system", "notice_unit", "form", lambda w: {"unit_id": w.town.lamps.pk}),
     _only("system", "operations", "page"),
@@ -471,9 +467,12 @@ _ALL += [
     _only("security", "keys", "page"),
     _only("security", "key_new", "form"),
     Address(
-        "admin_door:key_rotate", "nobody:login security:404 *:403", "nobody:login security:404 *:403", _no_key,
+        "admin_door:key_rotate",
+        "nobody:login security:404 *:403",
+        "nobody:login security:404 *:403",
+        _no_key,
         eye="security",
-    ),  # fmt: skip
+    ),
     Address("admin_door:key_revoke", STAFF_NO, "nobody:login security:404 *:403", _no_key, eye="security"),
     _only("security", "persons", "form"),
     _only("security", "retention", "form"),
