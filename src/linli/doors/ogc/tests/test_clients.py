@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from owslib import ogcapi
 from owslib.ogcapi.features import Features
 
 from linli.kernel.authority import SystemAuthority
 from linli.rooms.cases.tests.fixtures import SIDE, SOUTH, WEST, reported
 from linli.rooms.cases.tests.walking import walk
 from linli.rooms.people.actions import create_key
+
+
+@pytest.fixture(autouse=True)
+def headers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OWSLib writes a client's headers into one dictionary for all clients: each test gets another one."""
+    monkeypatch.setattr(ogcapi, "REQUEST_HEADERS", dict(ogcapi.REQUEST_HEADERS))
 
 
 @pytest.mark.django_db(transaction=True)
