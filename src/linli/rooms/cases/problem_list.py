@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from linli.kernel.errors import Refused
 from linli.kernel.identifiers.cells import digits, lost_digits
@@ -161,6 +160,8 @@ def _formulas(data: bytes) -> frozenset[tuple[int, int]]:
             sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
             if not any(re.search(rb"<f[ >/]", packed.read(name)) for name in sheets):
                 return frozenset()
+        from openpyxl import load_workbook  # 12 MB in every process, for whoever brings a list
+
         sheet = load_workbook(io.BytesIO(data), read_only=True).worksheets[0]
         return frozenset(
             (cell.row, cell.column)

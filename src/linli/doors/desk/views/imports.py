@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linli.doors.common import files
 from linli.doors.common.step_forms import item_choices, item_label, place_choices, place_label
 from linli.doors.common.widgets import Suggested
 from linli.doors.desk.views.worklist import staff
@@ -73,7 +72,9 @@ def template(request: HttpRequest) -> FileResponse:
         ["路口的路灯三天没亮了", "路灯", "滨江路 12 号门口", "", "", "", "", "", "", "", ""],
         ["楼道里堆着旧家具，消防通道走不过去", "", "3 栋 2 单元", "", "", "", "", "", "", "是", ""],
     ]
-    file = files.xlsx(_("问题清单"), [], titles, rows, widths=(44, 14, 26, 18, 12, 12, 12, 16, 16, 14, 10))
+    from linli.doors.common.workbook import xlsx  # loaded when a sheet is asked for
+
+    file = xlsx(_("问题清单"), [], titles, rows, widths=(44, 14, 26, 18, 12, 12, 12, 16, 16, 14, 10))
     return FileResponse(
         file,
         as_attachment=True,
