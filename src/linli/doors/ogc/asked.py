@@ -15,7 +15,7 @@ from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.errors import LinliError
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-LIMIT, LIMIT_AT_MOST = 100, 10_000
+LIMIT, LIMIT_AT_MOST = 100, 1_000  # anybody may ask: ten thousand cases are seconds of work
 Box = tuple[float, float, float, float]  # west, south, east, north
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?", re.A)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.A)

@@ -87,7 +87,7 @@ def test_the_landing_page_leads_everywhere_a_client_has_to_go(town) -> None:
 
 def test_clients_find_the_page_size_where_they_look_for_it(town) -> None:
     schema = get("/api")["components"]["parameters"]["limit"]["schema"]
-    assert (schema["minimum"], schema["maximum"], schema["default"]) == (1, 10_000, 100)
+    assert (schema["minimum"], schema["maximum"], schema["default"]) == (1, 1_000, 100)
 
 
 def test_grids_carry_their_border_of_today_and_everything_above_them(town) -> None:
