@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 # What pages of the house may ask a browser for: where somebody stands, and a camera. Nothing for frames of others.
 PERMISSIONS = (
     "geolocation=(self), camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), "
-    "microphone=(), payment=(), usb=(), serial=(), bluetooth=(), midi=(), display-capture=(), browsing-topics=()"
+    "microphone=(), payment=(), usb=(), serial=(), midi=(), display-capture=(), browsing-topics=()"
 )
 
 
