@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,28 @@ def speak_chinese() -> None:
     from django.utils import translation
 
     translation.activate("zh-hans")
+
+
+# What a process asks once a second for all its pages: whether the things it keeps in memory are still the same.
+ONCE_A_SECOND = ("catalogue_cataloguerevision", "clock_calendar_revision", "places_revision", "people_signinpolicy")
+
+
+@pytest.fixture
+def django_assert_max_num_queries() -> Callable[[int], AbstractContextManager[object]]:
+    """Fails when a page asks the database more often than said; a slow machine's passing second costs nothing."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    @contextmanager
+    def at_most(number: int) -> Iterator[CaptureQueriesContext]:
+        with CaptureQueriesContext(connection) as captured:
+            yield captured
+        asked = [query["sql"] for query in captured.captured_queries]
+        asked = [sql for sql in asked if not any(table in sql for table in ONCE_A_SECOND)]
+        if len(asked) > number:
+            pytest.fail(f"{len(asked)} questions instead of at most {number}:\n" + "\n".join(asked))
+
+    return at_most
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
