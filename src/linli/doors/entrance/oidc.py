@@ -16,7 +16,6 @@ from typing import Any
 import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
-from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -29,6 +28,7 @@ from django.views.decorators.http import require_GET
 from requests import RequestException
 
 from linli.doors.entrance.adapters import PROVEN_THERE
+from linli.rooms.people.actions.identities import bind_identity
 from linli.rooms.people.middleware import ELSEWHERE, PROVEN
 from linli.rooms.people.models import Account
 
@@ -146,9 +146,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         if account is None:
             raise ImmediateHttpResponse(refused(request, "unknown", 403))
         sociallogin.user = account
-        sociallogin.account.user = account
-        sociallogin.account.extra_data = {}
-        sociallogin.account.save()
         request.session[ELSEWHERE] = account.pk
         if settings.LINLI_OIDC.second_factor == "provider" and shown_there(sociallogin.claims):
             request.session[PROVEN] = True
@@ -168,25 +165,11 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
 
 def person_of(sociallogin: Any) -> Account | None:
-    """The staff account of a person from the provider; None when there is none, or when it is somebody else's."""
+    """The staff account of a person from the provider, bound now if they come for the first time; else None."""
     if sociallogin.is_existing:
-        account = sociallogin.user
+        account: Account = sociallogin.user
         return account if account.kind == Account.Kind.STAFF else None
-    claims: dict[str, Any] = sociallogin.claims
-    name = claims.get(settings.LINLI_OIDC.match)
-    if not isinstance(name, str) or not name.strip():
-        return None
-    staff = Account.objects.filter(kind=Account.Kind.STAFF)
-    if settings.LINLI_OIDC.match == "email":
-        if claims.get("email_verified") is not True:
-            return None
-        found = list(staff.filter(email__iexact=name.strip())[:2])
-    else:
-        found = list(staff.filter(username__iexact=name.strip())[:2])
-    if len(found) != 1:
-        return None
-    taken = SocialAccount.objects.filter(user=found[0], provider=sociallogin.account.provider).exists()
-    return None if taken else found[0]
+    return bind_identity(sociallogin.account, sociallogin.claims, settings.LINLI_OIDC.match)
 
 
 def shown_there(claims: dict[str, Any]) -> bool:

@@ -115,9 +115,11 @@ def test_a_known_person_arrives_at_their_door_and_is_remembered_by_the_providers
     link = SocialAccount.objects.get()
     assert (link.user_id, link.uid, link.extra_data) == (house.worker.pk, "p-1", {}), "nothing else is kept"
     assert Entry.objects.filter(action="account.signed_in", actor_id=house.worker.pk).count() == 1
+    assert Entry.objects.filter(action="account.identity_bound", object_id=str(house.worker.pk)).count() == 1
     Account.objects.filter(pk=house.worker.pk).update(username="wu.fang.2")
     assert Browser(house).come("p-1").headers["Location"] == "/field/", "also under another name here"
     assert Account.objects.count() == 1
+    assert Entry.objects.filter(action="account.identity_bound").count() == 1, "bound once"
 
 
 def test_next_leads_back_but_never_out_of_the_house(house) -> None:
