@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from linli.kernel.web import shots
 from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.tests.fixtures import reported
 from linli.rooms.cases.tests.walking import given_for, walk
@@ -66,9 +65,8 @@ def test_the_second_of_two_dispatchers_sees_what_changed_and_keeps_the_words(
     colleague = town.viewer("dispatcher2")
     take(case.pk, "dispatch", given_for("dispatch", town), viewer=colleague)
     page.click("[data-step-send]")
-    shots.settle(page)
-    assert "请今晚去看" in page.content()
     expect(page.locator("[data-step=dispatch]")).to_contain_text("已经变了")
+    assert "请今晚去看" in page.content()
     page.problems[:] = [line for line in page.problems if "409" not in line]  # type: ignore[attr-defined]
 
 

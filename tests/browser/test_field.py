@@ -20,6 +20,7 @@ def test_a_card_leads_to_the_form_and_the_camera_comes_first(
     case = walk(reported(town), town, picture, "receive")
     page = visit("/field/", who="lamp_handler")
     page.locator(f"a.btn-primary[href*='{case.number}']").tap()
+    page.wait_for_url(f"**/field/cases/{case.number}/**")
     shots.settle(page)
     assert page.url.endswith("#do")
     first = page.locator("#do form .ll-field, #do form fieldset").first

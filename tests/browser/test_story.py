@@ -42,6 +42,7 @@ def in_the_field(visit: Visit, who: str, case: Case, words: str, photo: Path) ->
     """Opens the card on a phone, takes a picture, writes a sentence, sends."""
     page = visit("/field/", who=who)
     page.locator(f"a.btn-primary[href*='{case.number}']").tap()
+    page.wait_for_url(f"**/field/cases/{case.number}/**")
     shots.settle(page)
     page.set_input_files("#do input[type=file]", photo)
     expect(page.locator("#do .ll-upload-item.is-sent")).to_be_visible()
@@ -58,6 +59,7 @@ def test_from_a_dark_street_to_five_stars(visit: Visit, town: Any, photo_file: P
     resident.context.grant_permissions(["geolocation"])
     resident.context.set_geolocation({"longitude": IN_A[0], "latitude": IN_A[1], "accuracy": 15})
     resident.locator("#main a[href='/report/']").first.tap()
+    resident.wait_for_url("**/report/**")
     shots.settle(resident)
     resident.set_input_files("#id_photos", photo_file)
     expect(resident.locator(".ll-upload-item.is-sent")).to_be_visible()

@@ -37,6 +37,8 @@ FLAGS = [
     "--ignore-gpu-blocklist",
 ]
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe" / "axe.min.js"
+WIRED = '''() => !document.querySelector("script[src*='js/app.js']")
+  || document.documentElement.dataset.wiring === "0"'''
 MAPS_READY = """() => [...document.querySelectorAll('linli-map')].every((map) => {
   const box = map.getBoundingClientRect();
   const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;
@@ -92,12 +94,13 @@ def sign_in(page: Page, base: str, username: str, password: str) -> None:
 
 
 def settle(page: Page, wait: str = "") -> None:
-    """Until the network is quiet, the maps on the screen are drawn and the fonts are there."""
+    """Until the network is quiet, the scripts have wired the page, the maps are drawn and the fonts are there."""
     page.wait_for_load_state("load")
     try:
         page.wait_for_load_state("networkidle", timeout=8000)
         if wait:
             page.wait_for_selector(wait, timeout=10000)
+        page.wait_for_function(WIRED, timeout=20000)
         page.wait_for_function(MAPS_READY, timeout=20000)
     except Exception as late:  # a picture of the unfinished page says more than none
         sys.stderr.write(f"not settled: {late}\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from linli.kernel.web import shots
 from linli.kernel.web.tests import basemaps
@@ -181,6 +181,22 @@ def test_photos_are_shrunk_and_can_be_removed(chromium: Browser, house: str, tmp
     page.click(".ll-upload-tools button:last-child")
     assert page.locator(".ll-upload-item").count() == 0
     assert problems == []
+    page.context.close()
+
+
+def test_a_photo_chosen_before_the_script_came_is_kept(chromium: Browser, house: str, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (300, 200), "green").save(tmp_path / "quick.jpg")
+    page = shots.context(chromium, house).new_page()
+    held: list[Route] = []
+    page.route("**/web/js/photos*.js", lambda route: held.append(route))
+    page.goto(house + "/design/forms/", wait_until="domcontentloaded")
+    page.set_input_files("[data-photos] input[type=file]", tmp_path / "quick.jpg")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    page.wait_for_selector(".ll-upload-item img")
     page.context.close()
 
 

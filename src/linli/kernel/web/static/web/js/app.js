@@ -14,11 +14,15 @@ const LAZY = [
   ["[x-data]", "./alpine.js"],
 ];
 
-// Finds what a part of the page needs and wires it; safe to call again.
+// Finds what a part of the page needs and wires it; safe to call again. Until all is there, <html data-wiring>.
+let wiring = 0;
 export function mount(root = document) {
   for (const [selector, module] of LAZY) {
     if (root.querySelector?.(selector) || root.matches?.(selector)) {
-      import(module).then((part) => part.mount?.(root));
+      document.documentElement.dataset.wiring = ++wiring;
+      import(module).then((part) => part.mount?.(root)).finally(() => {
+        document.documentElement.dataset.wiring = --wiring;
+      });
     }
   }
   for (const details of root.querySelectorAll?.("details[data-open-wide]") ?? []) {
@@ -117,6 +121,7 @@ if (wrong) wrong.focus({ preventScroll: false });
 
 wireTheme();
 mount();
+document.documentElement.dataset.wiring = wiring;
 
 const manifest = document.querySelector("link[rel='manifest']");
 if (manifest && "serviceWorker" in navigator) {

@@ -73,7 +73,9 @@ class Photos {
     box.addEventListener("drop", (event) => { event.preventDefault(); this.take([...event.dataTransfer.files]); });
     window.addEventListener("online", () => this.photos.filter((photo) => photo.state === "failed").forEach((photo) => this.send(photo)));
     this.draw();
-    if (this.key && !this.photos.length) recall(this.key).then((kept) => { for (const photo of kept) this.keep(photo.blob, photo.name, photo.meta); this.draw(); });
+    // Whoever is quicker than this script (or comes back to the page) has chosen already.
+    if (this.input.files.length) this.input.dispatchEvent(new Event("change"));
+    else if (this.key && !this.photos.length) recall(this.key).then((kept) => { for (const photo of kept) this.keep(photo.blob, photo.name, photo.meta); this.draw(); });
   }
   get key() { return this.form?.dataset.draft; }
   complain(words) { this.said.hidden = !words; this.said.replaceChildren(...(words ? [icon("alert-circle"), words] : [])); }
