@@ -13,7 +13,8 @@ from django.core.management import call_command
 from linli.house.home import SOURCE
 from linli.house.management.commands.lifecycles import PAGE, life_cycles
 from linli.rooms.cases.flow import FLOW
-from linli.rooms.people.rules import ADMIN_CAPABILITIES, CAPABILITIES, POST_KINDS
+from linli.rooms.people.kinds import POST_KINDS
+from linli.rooms.people.rules import ADMIN_CAPABILITIES, CAPABILITIES
 
 LONGEST = 400
 # Longer than they should be, with the reason why they are one file all the same.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -15,11 +16,16 @@ RECORDED_FROM = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A piece of regular work: its name and every how many seconds it is due."""
+    """A piece of regular work: its name, every how many seconds it is due, and when it will next have something to do.
+
+    `falls_due()` answers the moment by `clock.now` at which the work next finds something, at once or later; None when
+    nothing is foreseen. Work without it has nothing to do with the clock.
+    """
 
     name: str
     every: float
     work: Callable[[], Any]
+    falls_due: Callable[[], datetime | None] | None = None
 
     @property
     def lock(self) -> int:
@@ -30,8 +36,10 @@ class Beat:
 _beats: dict[str, Beat] = {}
 
 
-def beat(name: str, *, every: float) -> Callable[[Work], Work]:
+def beat(name: str, *, every: float, falls_due: Callable[[], datetime | None] | None = None) -> Callable[[Work], Work]:
     """Declare regular work: `@beat("clock.sweep", every=30)`, in a module that `apps.ready()` imports.
+
+    falls_due: for work that waits for a moment; travelling through time stops there (see `Beat`).
 
     The worker calls it every `every` seconds, each time after the one before has ended; never twice at
     once, however
@@ -48,7 +56,7 @@ def beat(name: str, *, every: float) -> Callable[[Work], Work]:
             work.__qualname__,
         ):
             raise ValueError(f"there is already a beat {name!r}")
-        _beats[name] = Beat(name, every, work)
+        _beats[name] = Beat(name, every, work, falls_due)
         return work
 
     return declare

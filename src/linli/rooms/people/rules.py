@@ -2,12 +2,11 @@
 
 A capability is a verb on a thing (`case.accept`). Kinds of post carry capabilities; which things they reach
 is decided by the place subtree or the unit the post is held for, and by the kinds of matter it covers
-(`rights.Viewer.may`). The default kinds below are seeded once and then belong to the operator.
+(`rights.Viewer.may`). The default kinds are in `kinds`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +35,28 @@ CAPABILITIES: dict[str, _StrPromise] = {
     "case.import": _("导入问题清单"),
     "case.publish": _("决定公开内容"),
     "case.supervise": _("督办"),
+    "case.mark": _("标记历史遗留和重大问题"),
+    "duty.bear": _("承担本层级责任（接收、上交）"),
+    "duty.assign": _("交办、下派"),
+    "whistle.blow": _("吹哨"),
+    "whistle.answer": _("报到（确认、签到、承诺）"),
+    "whistle.decide": _("裁定吹哨推诿"),
+    "patrol.plan": _("安排巡查"),
+    "patrol.walk": _("巡查"),
+    "inspection.plan": _("安排专项检查和联合检查"),
+    "inspection.check": _("现场检查"),
+    "order.sign": _("签收和回复督办单"),
+    "order.check": _("核查督办单"),
+    "meeting.hold": _("召集和主持会议"),
+    "task.edit": _("维护改革和项目任务"),
+    "task.report": _("报告任务进展"),
+    "insight.view": _("查看指标"),
+    "scorecard.edit": _("起草考核办法"),
+    "scorecard.approve": _("批准考核办法"),
+    "appeal.ask": _("提出超时申诉"),
+    "appeal.review": _("审核超时申诉"),
+    "bulletin.draft": _("起草通报"),
+    "bulletin.approve": _("签发通报"),
     "command.view": _("查看指挥图"),
     "matrix.view": _("查看责任清单"),
     "places.edit_divisions": _("维护区划"),
@@ -44,6 +65,8 @@ CAPABILITIES: dict[str, _StrPromise] = {
     "places.edit_buildings": _("维护楼栋"),
     "catalogue.edit": _("维护事项与立案条件"),
     "clock.edit_calendar": _("维护工作日历和环节时限"),
+    "ladder.edit": _("维护层级联动规则"),
+    "oversight.edit": _("维护督办灯和工作节奏"),
     "units.edit": _("维护责任单位"),
     "matrix.edit": _("维护责任清单"),
     "operations.view": _("查看运行状态"),
@@ -70,6 +93,8 @@ ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
             "places.edit_buildings",
             "catalogue.edit",
             "clock.edit_calendar",
+            "ladder.edit",
+            "oversight.edit",
             "house.retry_deliveries",
             "notices.edit",
             "units.edit",
@@ -86,174 +111,14 @@ ADMIN_CAPABILITIES: dict[str, frozenset[str]] = {
 }
 
 # These need the post's unit to be the case's unit; a place alone is not enough.
-UNIT_BOUND = frozenset({"case.receive", "case.handle", "case.confirm"})
-
-# What a post held for a unit may do anywhere its unit has cases, without holding the place.
-_SEE = ("case.view", "case.report", "case.note")
-
-
-@dataclass(frozen=True)
-class KindSeed:
-    """A default kind of post (source: LK-2, LK-5 and DOMAIN.md's life cycle roles in docs/mechanisms.md)."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    held_for: str
-    door: str
-    duties: tuple[str, ...]
-    shown: bool = False
-    phone_public: bool = False
-    two_factor: bool = True
-
-
-POST_KINDS: tuple[KindSeed, ...] = (
-    KindSeed(
-        "leader",
-        "分管领导",
-        "leader",
-        "place",
-        "command",
-        (*_SEE, "command.view", "case.supervise", "case.approve", "case.export", "matrix.view"),
-    ),
-    KindSeed(
-        "supervisor",
-        "督办员",
-        "supervisor",
-        "place",
-        "desk",
-        (
-            *_SEE,
-            "command.view",
-            "case.supervise",
-            "case.approve",
-            "case.export",
-            "matrix.view",
-            "case.reveal",
-        ),
-    ),
-    KindSeed(
-        "intake_clerk",
-        "受理员",
-        "intake clerk",
-        "place",
-        "desk",
-        (
-            *_SEE,
-            "case.intake",
-            "case.import",
-            "case.accept",
-            "case.merge",
-            "case.reveal",
-            "case.export",
-            "case.publish",
-            "matrix.view",
-        ),
-    ),
-    KindSeed(
-        "dispatcher",
-        "派遣员",
-        "dispatcher",
-        "place",
-        "desk",
-        (
-            *_SEE,
-            "case.intake",
-            "case.import",
-            "case.accept",
-            "case.register",
-            "case.dispatch",
-            "case.close",
-            "case.merge",
-            "case.approve",
-            "case.reveal",
-            "case.export",
-            "case.publish",
-            "matrix.view",
-            "command.view",
-        ),
-    ),
-    KindSeed("verifier", "核查员", "verifier", "place", "field", (*_SEE, "case.check", "case.verify")),
-    KindSeed(
-        "grid_chief",
-        "网格长",
-        "grid chief",
-        "place",
-        "desk",
-        (*_SEE, "case.supervise", "command.view", "matrix.view"),
-        shown=True,
-        phone_public=True,
-    ),
-    KindSeed(
-        "town_cadre",
-        "镇（街道）干部",
-        "town cadre",
-        "place",
-        "desk",
-        (*_SEE, "case.supervise", "matrix.view"),
-        shown=True,
-    ),
-    KindSeed(
-        "community_cadre",
-        "社区干部",
-        "community cadre",
-        "place",
-        "desk",
-        (
-            *_SEE,
-            "case.intake",
-            "case.import",
-            "case.check",
-            "case.accept",
-            "case.receive",
-            "case.handle",
-            "case.confirm",
-            "case.verify",
-            "case.reveal",
-            "case.export",
-            "matrix.view",
-        ),
-        shown=True,
-        phone_public=True,
-    ),
-    KindSeed(
-        "grid_worker",
-        "网格员",
-        "grid worker",
-        "place",
-        "field",
-        (*_SEE, "case.check", "case.verify", "case.receive", "case.handle", "case.reveal"),
-        shown=True,
-        phone_public=True,
-    ),
-    KindSeed(
-        "city_management_liaison",
-        "城管联络员",
-        "city-management liaison",
-        "place",
-        "field",
-        (*_SEE, "case.receive", "case.handle"),
-        shown=True,
-    ),
-    KindSeed(
-        "traffic_liaison",
-        "交警联络员",
-        "traffic-police liaison",
-        "place",
-        "field",
-        (*_SEE, "case.receive", "case.handle"),
-        shown=True,
-    ),
-    KindSeed("area_head", "片区长", "area head", "place", "field", _SEE, shown=True, two_factor=False),
-    KindSeed("building_head", "楼栋长", "building head", "place", "field", _SEE, shown=True, two_factor=False),
-    KindSeed("stairwell_head", "单元长", "stairwell head", "place", "field", _SEE, shown=True, two_factor=False),
-    KindSeed(
-        "unit_contact",
-        "责任单位联络员",
-        "unit contact",
-        "unit",
-        "desk",
-        (*_SEE, "case.receive", "case.handle", "case.confirm", "case.export"),
-    ),
-    KindSeed("unit_handler", "处置人员", "unit handler", "unit", "field", (*_SEE, "case.handle")),
+UNIT_BOUND = frozenset(
+    {
+        "case.receive",
+        "case.handle",
+        "case.confirm",
+        "whistle.answer",
+        "order.sign",
+        "task.report",
+        "appeal.ask",
+    }
 )

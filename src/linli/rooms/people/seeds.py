@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.rooms.people.rules import POST_KINDS
+from linli.rooms.people.kinds import POST_KINDS
 
 
 def seed_post_kinds(sender: object = None, using: str = "default", apps: Any = None, **_: object) -> None:

@@ -11,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from linli.doors.common.panels import panels_of
 from linli.doors.common.photos import photo_url
 from linli.kernel.flow import say
 from linli.rooms.cases.flow import FLOW
-from linli.rooms.cases.models import Photo
+from linli.rooms.cases.models import Case, Photo
 
 register = template.Library()
 
@@ -88,3 +89,9 @@ def step_label(code: str) -> str:
 def km(metres: float) -> str:
     """Metres as kilometres with one digit."""
     return f"{metres / 1000:.1f}"
+
+
+@register.simple_tag(takes_context=True)
+def case_panels(context: dict[str, Any], case: Case) -> SafeString:
+    """What other doors show on the page of a case (`doors.common.panels`)."""
+    return SafeString("".join(panels_of(context["request"], case)))

@@ -1,0 +1,1 @@
+"""The ladder at work: tiers of a case, lists by tier, editing and trying out ladders."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class FiguresConfig(AppConfig):
+    """Indicators, scorecards, appeals."""
+
+    name = "linli.doors.figures"
+    label = "figures"

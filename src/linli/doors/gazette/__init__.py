@@ -1,0 +1,1 @@
+"""Bulletins: drafted, edited, approved, published, read."""

@@ -1,0 +1,1 @@
+"""Meetings: agenda, decisions typed live and projected, minutes."""

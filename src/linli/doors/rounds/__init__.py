@@ -1,0 +1,1 @@
+"""Patrols and inspections: planned at the desk, walked with a phone."""

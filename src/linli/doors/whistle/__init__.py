@@ -1,0 +1,1 @@
+"""Blowing the whistle and answering it."""

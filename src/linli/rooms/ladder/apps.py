@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LadderConfig(AppConfig):
+    name = "linli.rooms.ladder"
+    label = "ladder"
+    verbose_name = _("层级联动")
