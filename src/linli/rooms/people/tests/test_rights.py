@@ -9,8 +9,8 @@ import pytest
 from linli.kernel import clock
 from linli.kernel.authority import Authority
 from linli.kernel.errors import NotAllowed
-from linli.rooms.people.rights import NOBODY, Target, viewer_of
 from linli.rooms.people.kinds import POST_KINDS
+from linli.rooms.people.rights import NOBODY, Target, viewer_of
 from linli.rooms.people.rules import ADMIN_CAPABILITIES, CAPABILITIES
 from linli.rooms.people.tests.conftest import make_account, make_post
 
