@@ -120,9 +120,7 @@ FLOW = Flow(
             starts=(STEP,),
             event="case.checked",
             needs=(
-                Field(
-                    "found", "choice", label=_("现场情况"), choices=("as_reported", "different", "not_found")
-                ),
+                Field("found", "choice", label=_("现场情况"), choices=("as_reported", "different", "not_found")),
                 Field("words", "text", label=_("看到了什么")),
                 Field("photos", "photo", required=False, label=_("现场照片")),
             ),
@@ -149,6 +147,7 @@ FLOW = Flow(
             ("reported", "accepted"),
             "refused",
             "case.accept",
+            guards=("assists_done",),
             stops=(STEP,),
             needs=(Field("words", "text", label=_REASON), Field("whose", "text", label=_("这件事该找谁"))),
             event="case.refused",
@@ -261,7 +260,7 @@ FLOW = Flow(
             ("verifying",),
             "closing",
             "case.verify",
-            guards=("not_handler",),
+            guards=("not_handler", "assists_done"),
             starts=(STEP,),
             needs=(
                 Field("photos", "photo", label=_("核查照片")),
@@ -291,7 +290,7 @@ FLOW = Flow(
             ("closing",),
             "closed",
             "case.close",
-            guards=("not_handling_unit",),
+            guards=("not_handling_unit", "assists_done"),
             stops=(STEP,),
             needs=(Field("words", "text", label=_WORDS),),
             event="case.closed",
@@ -307,9 +306,7 @@ FLOW = Flow(
             guards=("not_rated",),
             needs=(
                 Field("solved", "choice", label=_("解决了吗"), choices=("yes", "partly", "no")),
-                Field(
-                    "level", "choice", required=False, label=_("满意吗"), choices=("5", "4", "3", "2", "1")
-                ),
+                Field("level", "choice", required=False, label=_("满意吗"), choices=("5", "4", "3", "2", "1")),
                 Field("words", "text", required=False, label=_("还想说的")),
             ),
             event="case.rated",
@@ -347,7 +344,7 @@ FLOW = Flow(
             ("reported", "checking", "accepted"),
             "merged",
             "case.merge",
-            guards=("main_case",),
+            guards=("main_case", "assists_done"),
             stops=(STEP,),
             needs=(Field("target", "text", label=_("合并到（编号）")),),
             event="case.merged",

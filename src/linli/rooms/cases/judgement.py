@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from linli.kernel.flow import Judgements, Offer, Verdict, offers
 from linli.rooms.cases.flow import FLOW, GUARDS, WHO
 from linli.rooms.cases.models import Case, Extension, Report
@@ -59,6 +61,8 @@ def _not_handler(s: Situation) -> Verdict:
 
 
 def _may_be_extended(s: Situation) -> Verdict:
+    if s.case.parent_id is not None and s.case.limit_amount is None:
+        return Verdict(False, _("这是本单位自己承诺的期限，不能延期"))
     return Verdict(s.case.due_at is not None and s.now <= s.case.due_at, GUARDS["not_overdue"])
 
 

@@ -79,9 +79,14 @@ def run_clocks(
 
 
 def set_due(case: Case, calendar: Calendar, extensions: Iterable[TimeLimit] = ()) -> None:
-    """Compute the handling deadline anew, and which deadline counts now."""
+    """Compute the handling deadline anew, and which deadline counts now.
+
+    An assisting unit's sub-case without a limit has the day that the unit promised: it stands (LK-8).
+    """
     limit = limit_of(case)
-    if limit is not None and case.clock_from is not None:
+    if limit is None and case.parent_id is not None:
+        pass
+    elif limit is not None and case.clock_from is not None:
         found = deadline(case.clock_from, limit, calendar, pauses_of(case, closed_only=True), extensions)
         case.due_at, case.due_provisional = found.at, found.provisional
     else:

@@ -18,7 +18,7 @@ from linli.kernel.authority import SystemAuthority
 from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.errors import Refused
 from linli.kernel.journal import queries as stories
-from linli.kernel.outbox import Event
+from linli.rooms.cases.actions.assists import open_assist
 from linli.rooms.cases.actions.given import Given
 from linli.rooms.cases.judgement import Situation, target_of
 from linli.rooms.cases.models import Case, Extension, Photo, Rating, Report, Suspension
@@ -78,9 +78,7 @@ def register(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     assert rule is not None
     # Rules of a part of the city's catalogue stand with its matter (`rules_for` knows); retired ones register nothing.
     if case.item is None or rule.pk not in {entry.id for entry in rules_for(case.item.key)}:
-        raise Refused(
-            _("这条立案条件不属于所选事项，请重新选择。"), code="case.rule_of_other_item", field="rule"
-        )
+        raise Refused(_("这条立案条件不属于所选事项，请重新选择。"), code="case.rule_of_other_item", field="rule")
     case.filing_rule = rule
     case.limit_amount, case.limit_unit = rule.limit_amount, rule.limit_unit
     case.registered_at = case.clock_from = s.now
@@ -105,59 +103,9 @@ def dispatch(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     standing = set(case.assists.filter(is_open=True).values_list("unit_id", flat=True)) if assists else set()
     for assist in assists:
         if assist.pk not in standing:
-            _assist(case, assist.pk, s)
+            open_assist(case, assist.pk, now=s.now, actor=s.viewer.acting(s.post_for("case.dispatch")))
     if assists:
-        case.tokens = sorted({*case.tokens, *(-u.pk for u in assists)})
         out.facts["assists"] = [u.name_zh for u in assists]
-
-
-def _assist(case: Case, unit_id: int, s: Situation) -> None:
-    """A sub-case for an assisting unit: the same problem, its own handling, never rated or closed by itself."""
-    now = s.now
-    sub = Case.objects.create(
-        state="dispatched",
-        channel=case.channel,
-        item_id=case.item_id,
-        matter_class=case.matter_class,
-        description=case.description,
-        address=case.address,
-        is_public=False,
-        legacy=case.legacy,
-        urgent=case.urgent,
-        grams=case.grams,
-        lng=case.lng,
-        lat=case.lat,
-        accuracy_m=case.accuracy_m,
-        place_id=case.place_id,
-        lineage=case.lineage,
-        located=case.located,
-        unit_id=unit_id,
-        parent=case,
-        tokens=sorted({*case.lineage, -unit_id}),
-        filing_rule_id=case.filing_rule_id,
-        limit_amount=case.limit_amount,
-        limit_unit=case.limit_unit,
-        due_at=case.due_at,
-        due_provisional=case.due_provisional,
-        current_due_at=case.due_at,
-        clock_from=case.clock_from,
-        reported_at=case.reported_at,
-        state_since=now,
-        accepted_at=case.accepted_at,
-        registered_at=case.registered_at,
-        dispatched_at=now,
-        report_count=0,
-    )
-    journal.record(
-        action="case.assist_opened",
-        actor=s.viewer.acting(s.post_for("case.dispatch")),
-        object_type="case",
-        object_id=sub.pk,
-        before=None,
-        after={"version": 1, "state": sub.state, "parent": case.number, "unit_id": unit_id},
-        place_ids=case.lineage,
-        events=[Event("case.assist_opened", "case", sub.pk, {"parent": case.pk, "unit_id": unit_id})],
-    )
 
 
 def receive(case: Case, given: Given, s: Situation, out: Outcome) -> None:
@@ -287,9 +235,7 @@ def merge(case: Case, given: Given, s: Situation, out: Outcome) -> None:
         raise Refused(_("那一件已经办结，不能再合并过去。"), code="case.merge_ended", field="target")
     verdict = s.viewer.may("case.merge", target_of(target))
     if not s.system and not verdict.ok:
-        raise Refused(
-            _("那一件不在您负责的范围内，请联系负责的受理员。"), code="case.merge_elsewhere", field="target"
-        )
+        raise Refused(_("那一件不在您负责的范围内，请联系负责的受理员。"), code="case.merge_elsewhere", field="target")
     reports = list(Report.objects.filter(case=case).order_by("pk").values_list("pk", flat=True))
     moved = Report.objects.filter(case=case).update(case=target, joined=True)
     target.report_count += moved
@@ -371,9 +317,7 @@ def amend(case: Case, given: Given, s: Situation, out: Outcome) -> None:
         settle_place(case, given.place)
     if given.item is not None and given.item.pk != case.item_id:
         if case.filing_rule_id is not None:
-            raise Refused(
-                _("已经立案，不能再换事项。请先回退到待立案。"), code="case.item_fixed", field="item"
-            )
+            raise Refused(_("已经立案，不能再换事项。请先回退到待立案。"), code="case.item_fixed", field="item")
         case.item = given.item
         case.matter_class = given.item.matter_class.key
     if given.words("address"):

@@ -99,10 +99,11 @@ def situate(
     if case.state == "handling":
         situation.asked_extension = Extension.objects.filter(case=case, state=Extension.State.ASKED).first()
         situation.was_suspended = hasattr(case, "suspension")
-    elif case.state in ("confirming", "registered"):
+    elif case.state == "closed":
+        if report is not None:
+            situation.already_rated = report.ratings.filter(round=case.reopened).exists()
+    elif case.is_open:
         situation.open_assists = case.assists.filter(is_open=True).count()
-    elif case.state == "closed" and report is not None:
-        situation.already_rated = report.ratings.filter(round=case.reopened).exists()
     return situation
 
 
