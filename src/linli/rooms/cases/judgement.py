@@ -7,11 +7,12 @@ follows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext_lazy as _
 
+from linli.kernel.clock import TimeLimit
 from linli.kernel.flow import Judgements, Offer, Verdict, offers
 from linli.rooms.cases.flow import FLOW, GUARDS, WHO
 from linli.rooms.cases.models import Case, Extension, Report
@@ -21,7 +22,11 @@ from linli.rooms.people.rules import CAPABILITIES
 
 @dataclass(slots=True)
 class Situation:
-    """A case as one viewer meets it at a moment. `report` is set when the viewer follows it by its code or account."""
+    """A case as one viewer meets it at a moment. `report` is set when the viewer follows it by its code or account.
+
+    instead: duties that stand for others here, by the duty of the flow: who finds something on the spot accepts it
+    with the duty to inspect. limit: takes the place of the filing rule's limit when the case is registered.
+    """
 
     case: Case
     viewer: Viewer
@@ -32,13 +37,17 @@ class Situation:
     asked_extension: Extension | None = None
     was_suspended: bool = False
     system: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
+    limit: TimeLimit | None = None
 
     def target(self) -> Target:
         return target_of(self.case)
 
     def post_for(self, capability: str) -> HeldPost | None:
         """The post through which the viewer has the capability here, for the journal."""
-        return self.viewer.may(capability, self.target()).post if capability in CAPABILITIES else None
+        if capability not in CAPABILITIES:
+            return None
+        return self.viewer.may(self.instead.get(capability, capability), self.target()).post
 
 
 def target_of(case: Case) -> Target:
@@ -99,7 +108,7 @@ def _guard(name: str, s: Situation) -> Verdict:
 def _capability(name: str, s: Situation) -> Verdict:
     if s.system:
         return Verdict(True)
-    verdict = s.viewer.may(name, s.target())
+    verdict = s.viewer.may(s.instead.get(name, name), s.target())
     return Verdict(verdict.ok, verdict.why)
 
 

@@ -81,6 +81,9 @@ def register(case: Case, given: Given, s: Situation, out: Outcome) -> None:
         raise Refused(_("这条立案条件不属于所选事项，请重新选择。"), code="case.rule_of_other_item", field="rule")
     case.filing_rule = rule
     case.limit_amount, case.limit_unit = rule.limit_amount, rule.limit_unit
+    if s.limit is not None:
+        case.limit_amount, case.limit_unit = s.limit.amount, s.limit.unit
+        out.facts["rule_limit"] = [rule.limit_amount, rule.limit_unit]
     case.registered_at = case.clock_from = s.now
     case.pauses = []
     out.facts["condition"] = rule.condition

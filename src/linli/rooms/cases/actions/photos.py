@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import uuid
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +17,13 @@ from linli.rooms.cases.models import Photo
 from linli.rooms.people.rights import Viewer
 
 WAITS_FOR = dt.timedelta(hours=48)
+Holder = Callable[[Sequence[int]], set[int]]
+_holders: dict[str, Holder] = {}
+
+
+def held_elsewhere(name: str, holder: Holder) -> None:
+    """Let a higher room keep pictures that belong to no case: `holder(ids)` answers which of them it still needs."""
+    _holders[name] = holder
 
 
 def keep_photo(data: bytes, filename: str, *, viewer: Viewer) -> Photo:
@@ -68,7 +76,7 @@ def _write(relative: str, data: bytes) -> None:
 
 def drop_unused(now: dt.datetime) -> int:
     """Forget pictures whose form was never sent; returns how many."""
-    stale = list(Photo.objects.filter(case=None, uploaded_at__lt=now - WAITS_FOR)[:500])
+    stale = list(_stale(now))
     for photo in stale:
         with transaction.atomic():
             gone, _per_model = Photo.objects.filter(pk=photo.pk, case=None).delete()
@@ -76,3 +84,19 @@ def drop_unused(now: dt.datetime) -> int:
             for relative in (photo.path, photo.thumb_path):
                 (Path(settings.MEDIA_ROOT) / relative).unlink(missing_ok=True)
     return len(stale)
+
+
+def _stale(now: dt.datetime, at_once: int = 500) -> Iterator[Photo]:
+    """Old pictures that nobody holds, the oldest first, at most so many."""
+    waiting = Photo.objects.filter(case=None, uploaded_at__lt=now - WAITS_FOR).order_by("pk")
+    after, found = 0, 0
+    while some := list(waiting.filter(pk__gt=after)[:at_once]):
+        after = some[-1].pk
+        ids = [photo.pk for photo in some]
+        held = set().union(*(holder(ids) for holder in _holders.values()))
+        for photo in some:
+            if photo.pk not in held:
+                found += 1
+                yield photo
+                if found >= at_once:
+                    return

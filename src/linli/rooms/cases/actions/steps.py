@@ -62,6 +62,8 @@ def take(
     report: Report | None = None,
     request_key: str | None = None,
     system: bool = False,
+    instead: Mapping[str, str] | None = None,
+    limit: TimeLimit | None = None,
 ) -> Case:
     """Take one step on a case and return the case as it is afterwards.
 
@@ -69,7 +71,8 @@ def take(
     meanwhile
     and what was typed. report: the report through which a reporter acts. request_key: made by the client; a
     repeated call with the same key changes nothing and returns the case. system: the worker acts, not a
-    person. Raises NotFound, NotAllowed, Refused, Conflict.
+    person. instead, limit: see `Situation`; for actions that walk several steps of their own.
+    Raises NotFound, NotAllowed, Refused, Conflict.
     """
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
@@ -86,6 +89,7 @@ def take(
                 typed=dict(given),
             )
         situation = situate(case, viewer, clock.now(), report=report, system=system)
+        situation.instead, situation.limit = instead or {}, limit
         step = require(FLOW, case.state, step_code, context(situation), given)
         resolved = resolve(step, given)
         return _carry_out(case, step, resolved, situation, request_key)
