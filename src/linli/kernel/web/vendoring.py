@@ -76,6 +76,14 @@ PARTS = (
         "MIT",
         {"dist/terra-draw-maplibre-gl-adapter.umd.js": "terra-draw-maplibre-gl-adapter.umd.js"},
     ),
+    # The "common" build: lines, bars, pies, scatter, with axes, legend and tooltips; a third lighter than the whole.
+    Part(
+        "echarts",
+        "6.1.0",
+        "echarts",
+        "Apache-2.0",
+        {"dist/echarts.common.min.js": "echarts.common.min.js", "LICENSE": "LICENSE", "NOTICE": "NOTICE"},
+    ),
     Part(
         "axe-core",
         "4.14.1",

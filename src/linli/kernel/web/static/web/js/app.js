@@ -11,6 +11,7 @@ const LAZY = [
   ["linli-net, form[data-keep]", "./net.js"],
   ["[data-read-aloud]", "./readaloud.js"],
   ["[data-lightbox]", "./lightbox.js"],
+  ["[data-chart]", "./chart.js"],
   ["[x-data]", "./alpine.js"],
 ];
 
