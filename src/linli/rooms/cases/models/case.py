@@ -52,6 +52,7 @@ class Case(models.Model):
     public_words = models.TextField(blank=True, default="", help_text=_("对外公开的处理说明"))
     is_public = models.BooleanField(default=True)
     legacy = models.BooleanField(default=False, help_text=_("历史遗留问题"))
+    major = models.BooleanField(default=False, db_default=False, help_text=_("重大问题"))
     urgent = models.BooleanField(default=False, help_text=_("危及人身安全或突发"))
     grams = ArrayField(models.TextField(), default=list)
 
@@ -139,6 +140,14 @@ class Case(models.Model):
                 fields=["-reported_at", "-id"], condition=Q(is_open=False), name="case_ended_newest"
             ),
             models.Index(fields=["ended_at"], condition=Q(is_open=False), name="case_ended"),
+            models.Index(
+                fields=["reported_at"], condition=Q(is_open=True, legacy=False, parent=None), name="case_grows_old"
+            ),
+            models.Index(
+                fields=["-reported_at"],
+                condition=Q(is_open=True) & (Q(legacy=True) | Q(major=True)),
+                name="case_legacy_or_major",
+            ),
             GinIndex(fields=["tokens"], condition=Q(is_open=True), name="case_open_tokens"),
             GinIndex(fields=["tokens"], name="case_tokens"),
             GinIndex(fields=["grams"], name="case_grams"),
