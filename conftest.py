@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,28 @@ def forget_the_map() -> None:
     from linli.rooms.places import atlas
 
     atlas.forget()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_journal_of_others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A module's journal is held against no checkpoint of another module's, whose database is gone by then."""
+    from django.conf import settings
+
+    from linli.kernel.journal import checkpoint
+
+    shared, real = settings.LINLI_HOME, checkpoint.path
+    own: list[Path] = []
+
+    def path() -> Path | None:
+        if shared != settings.LINLI_HOME:
+            return real()
+        if not own:
+            own.append(tmp_path_factory.mktemp("checkpoint") / "journal.checkpoint")
+        return own[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoint, "path", path)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class HouseConfig(AppConfig):
@@ -11,9 +12,13 @@ class HouseConfig(AppConfig):
         from linli.doors.admin import running
         from linli.doors.setup import keeper
         from linli.house.new_house import HouseKeeper
+        from linli.house.travel import ClockFile
+        from linli.kernel import clock
 
         running.checks_come_from(_findings)
         keeper.kept_by(HouseKeeper())
+        if settings.DEMO:
+            clock.run_ahead(ClockFile(settings.LINLI_HOME / "clock").ahead)
 
 
 def _findings() -> Iterator[tuple[str, str, str, str]]:

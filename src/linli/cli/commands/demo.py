@@ -55,6 +55,6 @@ def wipe(home: Home, *, asked: bool) -> None:
     cluster(home).stop()
     for name in ("database", "files", "secrets", "log"):
         shutil.rmtree(home.folder / name, ignore_errors=True)
-    for name in ("demo", "journal.checkpoint"):
+    for name in ("demo", "clock", "journal.checkpoint"):
         (home.folder / name).unlink(missing_ok=True)
     home.make()

@@ -11,6 +11,7 @@ clock.
 """
 
 from linli.kernel.flow.offers import Judgements, Offer, Verdict, offers, require
+from linli.kernel.flow.registry import publish, published
 from linli.kernel.flow.table import START, STAY, Field, Flow, FlowError, State, Step, say
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Step",
     "Verdict",
     "offers",
+    "publish",
+    "published",
     "require",
     "say",
 ]

@@ -8,4 +8,8 @@ class CasesConfig(AppConfig):
     verbose_name = _("事件")
 
     def ready(self) -> None:
+        from linli.kernel.flow import publish
         from linli.rooms.cases import jobs, letting_go, sealed  # noqa: F401  (they register what they do)
+        from linli.rooms.cases.flow import FLOW
+
+        publish(FLOW)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
+from django.db.models import Min
 
 from linli.kernel import clock, journal
 from linli.kernel.beats import beat
@@ -57,7 +60,13 @@ def teach_suggestions(event: StoredEvent) -> None:
         learn(f"case:{event.object_id}", case["description"], case["item__key"])
 
 
-@beat("cases.wake_suspended", every=30)
+def next_waking() -> dt.datetime | None:
+    """When the next suspension runs out."""
+    found: dict[str, dt.datetime | None] = Case.objects.filter(state="suspended").aggregate(at=Min("suspended_until"))
+    return found["at"]
+
+
+@beat("cases.wake_suspended", every=30, falls_due=next_waking)
 def wake_suspended() -> None:
     """Take up again the cases whose suspension has run out; each by the flow's own step."""
     due = Case.objects.filter(state="suspended", suspended_until__lte=clock.now()).values_list(

@@ -38,6 +38,18 @@ ORDER BY c.current_due_at, c.id LIMIT %(limit)s
 """
 
 
+# The next moment at which an open case comes near its deadline or runs over it and nobody has been reminded of that.
+_NEXT = """
+SELECT min(m.at) FROM cases_case c, LATERAL (VALUES
+    ('deadline.near', c.current_due_at - (c.current_due_at - c.state_since) / 4),
+    ('deadline.overdue', c.current_due_at + interval '1 microsecond')) m (kind, at)
+WHERE c.is_open AND c.state <> 'suspended' AND c.current_due_at > %(from)s
+  AND (m.kind = 'deadline.overdue' OR c.current_due_at >= %(now)s)
+  AND NOT EXISTS (SELECT FROM notices_reminder r
+                  WHERE r.case_id = c.id AND r.due_at = c.current_due_at AND r.kind = m.kind)
+"""
+
+
 @subscriber("notices.tell", kinds=rules.EVENTS)
 def tell_of_event(event: StoredEvent) -> None:
     """Notices for everybody whom the table names; nobody is told of what happened a month ago."""
@@ -54,7 +66,16 @@ def tell_of_event(event: StoredEvent) -> None:
     tell(Scene(case, event.kind, event.at, event.data, words=words), key, actor_id=actor_id)
 
 
-@beat("notices.remind", every=60)
+def next_reminder() -> dt.datetime | None:
+    """When somebody is to be reminded next."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, {"now": now, "from": now - REMIND_BACK})
+        found: tuple[dt.datetime | None] | None = cursor.fetchone()
+    return found[0] if found else None
+
+
+@beat("notices.remind", every=60, falls_due=next_reminder)
 def remind() -> int:
     """Near and overdue deadlines, each once for each moment the deadline was set to; returns how many cases."""
     now = clock.now()

@@ -8,15 +8,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from linli.house.home import SOURCE
+from linli.kernel.flow import published
 from linli.kernel.flow.diagram import render
-from linli.rooms.cases.flow import FLOW
 
 PAGE = SOURCE / "docs" / "life-cycles.md"
 
 
 def life_cycles() -> str:
     """What `docs/life-cycles.md` has to say."""
-    return render(FLOW).rstrip("\n") + "\n"
+    return "\n\n".join(render(flow).strip("\n") for flow in published()) + "\n"
 
 
 class Command(BaseCommand):
