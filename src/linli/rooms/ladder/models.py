@@ -45,6 +45,7 @@ class Ladder(models.Model):
     major_level = models.PositiveSmallIntegerField(null=True, blank=True)
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField()
+    starts_at = models.DateTimeField(null=True, blank=True, help_text=_("约定从何时起生效"))
     activated_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -53,6 +54,9 @@ class Ladder(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["district", "edition"], name="ladder_edition_once"),
             models.UniqueConstraint(fields=["district"], condition=Q(state="active"), name="ladder_one_in_force"),
+            models.UniqueConstraint(
+                fields=["district"], condition=Q(state="draft", starts_at__isnull=False), name="ladder_one_to_come"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft", activated_at=None)
                 | Q(state="active", activated_at__isnull=False, retired_at=None)

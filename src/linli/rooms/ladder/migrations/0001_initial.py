@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('major_level', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('version', models.IntegerField(default=1)),
                 ('created_at', models.DateTimeField()),
+                ('starts_at', models.DateTimeField(blank=True, help_text='约定从何时起生效', null=True)),
                 ('activated_at', models.DateTimeField(blank=True, null=True)),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ladders', to='places.place')),
@@ -122,6 +123,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['ladder', 'level'],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='ladder',
+            constraint=models.UniqueConstraint(condition=models.Q(('starts_at__isnull', False), ('state', 'draft')), fields=('district',), name='ladder_one_to_come'),
         ),
         migrations.AddConstraint(
             model_name='ladder',
