@@ -7,7 +7,7 @@ from typing import Any
 from linli.doors.api.problems import MEDIA, PREFIX
 from linli.doors.api.schemas import Problem
 from linli.kernel.flow import say
-from linli.rooms.cases.flow import FLOW
+from linli.rooms.cases.flow import FLOW, NOT_BY_HAND
 
 _KINDS: dict[str, dict[str, Any]] = {
     "text": {"type": "string", "maxLength": 4000},
@@ -117,7 +117,7 @@ def step_schema(title: str = "StepIn", *, reporter: bool = False) -> dict[str, A
     properties: dict[str, Any] = {}
     lines = []
     for step in FLOW.steps:
-        if step.code in ("report", "join") or (step.who == "reporter") is not reporter:
+        if step.code in NOT_BY_HAND or (step.who == "reporter") is not reporter:
             continue
         for need in step.needs:
             kind = dict(_KINDS[need.kind])

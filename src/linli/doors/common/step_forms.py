@@ -109,7 +109,12 @@ def _choice(need: Field, case: Case) -> forms.Field:
 
 
 def _bool(need: Field, case: Case) -> forms.Field:
-    initial = {"urgent": case.urgent, "is_public": case.is_public}.get(need.name, False)
+    initial = {
+        "urgent": case.urgent,
+        "is_public": case.is_public,
+        "legacy": case.legacy,
+        "major": case.major,
+    }.get(need.name, False)
     return forms.BooleanField(initial=initial)
 
 

@@ -21,7 +21,7 @@ from linli.kernel.errors import Conflict, LinliError, NotFound, Refused
 from linli.kernel.flow import Offer, say
 from linli.rooms.cases.actions.photos import keep_photo
 from linli.rooms.cases.actions.steps import take
-from linli.rooms.cases.flow import FLOW
+from linli.rooms.cases.flow import FLOW, NOT_BY_HAND
 from linli.rooms.cases.queries.page import open_case, steps_for
 from linli.rooms.cases.queries.photos import photos_of
 from linli.rooms.people import queries as people
@@ -39,7 +39,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     case = open_case(number, viewer)
     found = FLOW.by_step.get(step)
-    if found is None or step in ("report", "join") or found.who == "reporter":
+    if found is None or step in NOT_BY_HAND or found.who == "reporter":
         raise NotFound(code="flow.no_such_step")
     scripts = bool(request.headers.get("HX-Request"))
     if request.method != "POST":

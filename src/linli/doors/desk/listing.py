@@ -30,6 +30,7 @@ from linli.rooms.places.queries import localized
 FLAGS = {
     "urgent": gettext_lazy("紧急"),
     "legacy": gettext_lazy("历史遗留"),
+    "major": gettext_lazy("重大问题"),
     "returned": gettext_lazy("被回退过"),
     "reopened": gettext_lazy("要求重开过"),
     "main": gettext_lazy("不含协办"),
@@ -85,6 +86,7 @@ def rows_for_table(rows: list[dict[str, Any]], now: dt.datetime, query: str) -> 
         for column, tone, words in (
             ("urgent", "overdue", _("紧急")),
             ("legacy", "", _("遗留")),
+            ("major", "near", _("重大")),
             ("returned", "near", _("被回退")),
             ("reopened", "overdue", _("重开")),
             ("parent_id", "info", _("协办")),

@@ -21,6 +21,7 @@ WHO = {
     **CAPABILITIES,
     "anyone": _("任何人"),
     "reporter": _("上报人"),
+    "duty": _("层级联动"),
 }
 
 GUARDS = {
@@ -40,6 +41,9 @@ GUARDS = {
     "other_approver": _("申请人和前一位审批人不能审批"),
     "never_suspended": _("挂账只能用一次"),
 }
+
+# Not taken by a person with `steps.take`: intake brings a case into being, the ladder hands it over.
+NOT_BY_HAND = frozenset({"report", "join", "hand_over", "entrust"})
 
 _WORDS = _("对外说明")
 _REASON = _("理由")
@@ -400,6 +404,39 @@ FLOW = Flow(
             starts=(STEP, HANDLING),
             event="case.resumed",
             words=_("已恢复处置"),
+        ),
+        Step(
+            "hand_over",
+            _("移交"),
+            ("registered", "dispatched", "handling", "confirming"),
+            "dispatched",
+            "duty",
+            guards=("main_case",),
+            starts=(STEP,),
+            event="case.handed_over",
+            words=_("已移交上一层或指定单位办理"),
+        ),
+        Step(
+            "entrust",
+            _("转责任人"),
+            ("registered", "dispatched", "handling", "suspended", "confirming", "verifying", "closing"),
+            STAY,
+            "duty",
+            event="case.entrusted",
+        ),
+        Step(
+            "mark",
+            _("标记"),
+            (*OPEN_MAIN, "suspended"),
+            STAY,
+            "case.mark",
+            guards=("main_case",),
+            needs=(
+                Field("legacy", "bool", required=False, label=_("历史遗留")),
+                Field("major", "bool", required=False, label=_("重大问题")),
+                Field("reason", "text", label=_REASON),
+            ),
+            event="case.marked",
         ),
         Step(
             "amend",

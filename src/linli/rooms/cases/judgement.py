@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.kernel.clock import TimeLimit
 from linli.kernel.flow import Judgements, Offer, Verdict, offers
-from linli.rooms.cases.flow import FLOW, GUARDS, WHO
+from linli.rooms.cases.flow import FLOW, GUARDS, NOT_BY_HAND, WHO
 from linli.rooms.cases.models import Case, Extension, Report
 from linli.rooms.people.rights import HeldPost, Target, Viewer
 from linli.rooms.people.rules import CAPABILITIES
@@ -26,6 +26,7 @@ class Situation:
 
     instead: duties that stand for others here, by the duty of the flow: who finds something on the spot accepts it
     with the duty to inspect. limit: takes the place of the filing rule's limit when the case is registered.
+    duty: the ladder hands the case over, having judged by itself who may.
     """
 
     case: Case
@@ -39,6 +40,7 @@ class Situation:
     system: bool = False
     instead: Mapping[str, str] = field(default_factory=dict)
     limit: TimeLimit | None = None
+    duty: bool = False
 
     def target(self) -> Target:
         return target_of(self.case)
@@ -117,15 +119,13 @@ def context(s: Situation) -> Judgements:
     names: dict[str, Callable[[], Verdict]] = {
         "anyone": lambda: Verdict(True),
         "reporter": lambda: _reporter(s),
+        "duty": lambda: Verdict(s.duty, WHO["duty"]),
     }
     for capability in CAPABILITIES:
         names[capability] = lambda name=capability: _capability(name, s)  # type: ignore[misc]
     for guard in GUARDS:
         names[guard] = lambda name=guard: _guard(name, s)  # type: ignore[misc]
     return Judgements(names)
-
-
-_NEVER_OFFERED = frozenset({"join", "report"})
 
 
 def next_steps(s: Situation) -> list[Offer]:
@@ -137,7 +137,7 @@ def next_steps(s: Situation) -> list[Offer]:
     """
     found = []
     for offer in offers(FLOW, s.case.state, context(s)):
-        if offer.step.code in _NEVER_OFFERED:
+        if offer.step.code in NOT_BY_HAND:
             continue
         if offer.refused_by == "who" and (offer.step.who == "reporter" or not s.viewer.has(offer.step.who)):
             continue

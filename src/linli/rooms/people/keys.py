@@ -53,6 +53,7 @@ _DUTIES: dict[str, frozenset[str]] = {
             "case.approve",
             "case.publish",
             "case.note",
+            "case.mark",
         }
     ),
     "manage": frozenset(

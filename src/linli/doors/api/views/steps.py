@@ -16,14 +16,13 @@ from linli.kernel.errors import NotFound, Refused
 from linli.kernel.flow import Field, Step, say
 from linli.kernel.once import Kept
 from linli.rooms.cases.actions.steps import take
-from linli.rooms.cases.flow import FLOW
+from linli.rooms.cases.flow import FLOW, NOT_BY_HAND
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.queries.page import open_case, steps_for
 from linli.rooms.cases.queries.rows import case_row
 from linli.rooms.catalogue import queries as catalogue
 
 router = Router(tags=["steps"])
-_NOT_HERE = ("report", "join")
 
 
 @router.get("/cases/{number}/steps", response=schemas.Steps, url_name="steps")
@@ -55,7 +54,7 @@ def take_step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     """Take a step and get the case as it is then. With If-Match only if nobody changed it since."""
     viewer = needs(request, "case.view")
     found = FLOW.by_step.get(step)
-    if found is None or step in _NOT_HERE or found.who == "reporter":
+    if found is None or step in NOT_BY_HAND or found.who == "reporter":
         raise NotFound(_("没有这一步操作。"), code="flow.no_such_step")
     needs(request, found.who)
     given = given_for(found, read_json(request))

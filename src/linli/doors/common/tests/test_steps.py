@@ -9,19 +9,19 @@ from django.urls import reverse
 
 from linli.kernel import clock
 from linli.rooms.cases.actions.steps import take
-from linli.rooms.cases.flow import FLOW
+from linli.rooms.cases.flow import FLOW, NOT_BY_HAND
 from linli.rooms.cases.tests.fixtures import LAMP, reported
 from linli.rooms.cases.tests.walking import ROAD, given_for, walk
 
 pytestmark = pytest.mark.django_db
-STAFF = [step for step in FLOW.steps if step.who not in ("reporter", "anyone")]
+STAFF = [step for step in FLOW.steps if step.who != "reporter" and step.code not in NOT_BY_HAND]
 # The last step of the straight road that leads into a state.
 INTO = {"reported": "", "accepted": "accept", "registered": "register", "dispatched": "dispatch", "handling": "receive",
         "confirming": "handle", "verifying": "confirm", "closing": "verify_pass", "closed": "close"}  # fmt: skip
 WHO = {"case.accept": "dispatcher", "case.check": "worker_a", "case.register": "dispatcher",
        "case.dispatch": "dispatcher", "case.receive": "lamp_contact", "case.handle": "lamp_handler",
        "case.confirm": "lamp_contact", "case.verify": "verifier", "case.close": "dispatcher", "case.merge": "clerk",
-       "case.approve": "leader", "case.publish": "clerk", "case.note": "dispatcher"}  # fmt: skip
+       "case.approve": "leader", "case.publish": "clerk", "case.note": "dispatcher", "case.mark": "clerk"}  # fmt: skip
 
 
 def sign_in(client, town, name, language="zh-hans"):

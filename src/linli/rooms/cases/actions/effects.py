@@ -315,6 +315,16 @@ def resume(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     case.suspended_until = None
 
 
+def mark(case: Case, given: Given, s: Situation, out: Outcome) -> None:
+    """Legacy and major problems have a list of their own (LK-7)."""
+    legacy, major = given.flags.get("legacy", case.legacy), given.flags.get("major", case.major)
+    if (legacy, major) == (case.legacy, case.major):
+        raise Refused(_("标记没有变化。"), code="case.mark_same", field="legacy")
+    case.legacy, case.major = legacy, major
+    out.note = given.words("reason")
+    out.event.update(legacy=legacy, major=major, why=out.note)
+
+
 def amend(case: Case, given: Given, s: Situation, out: Outcome) -> None:
     if given.place is not None and given.place.pk != case.place_id:
         settle_place(case, given.place)
@@ -367,6 +377,7 @@ EFFECTS: dict[str, Effect] = {
     "refuse_extension": refuse_extension,
     "suspend": suspend,
     "resume": resume,
+    "mark": mark,
     "amend": amend,
     "publish": publish,
     "tell": tell,

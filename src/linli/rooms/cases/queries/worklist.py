@@ -45,6 +45,7 @@ COLUMNS = (
     "address",
     "urgent",
     "legacy",
+    "major",
     "located",
     "is_open",
     "place_id",
@@ -89,6 +90,7 @@ class Filters:
     place: int | None = None
     q: str = ""
     legacy: bool = False
+    major: bool = False
     urgent: bool = False
     returned: bool = False
     reopened: bool = False
@@ -117,6 +119,7 @@ class Filters:
             place=_number(query.get("place")),
             q=query.get("q", "").strip()[:100].replace("\x00", ""),
             legacy=query.get("legacy") == "1",
+            major=query.get("major") == "1",
             urgent=query.get("urgent") == "1",
             returned=query.get("returned") == "1",
             reopened=query.get("reopened") == "1",
@@ -196,6 +199,7 @@ def matching(viewer: Viewer, filters: Filters, now: dt.datetime) -> QuerySet[Cas
         found = found.filter(tokens__contains=[filters.place])
     for flag, condition in (
         (filters.legacy, Q(legacy=True)),
+        (filters.major, Q(major=True)),
         (filters.urgent, Q(urgent=True)),
         (filters.returned, Q(returned__gt=0)),
         (filters.reopened, Q(reopened__gt=0)),
