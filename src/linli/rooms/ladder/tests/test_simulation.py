@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -49,7 +50,7 @@ def test_a_case_climbs_when_its_time_on_a_tier_is_over(past, tiers):
     assert [passage.tier for passage in walked] == tiers
     assert [passage.climbed for passage in walked] == [True] * (len(tiers) - 1) + [False]
     assert walked[-1].left == past.ended
-    for before, after in zip(walked, walked[1:], strict=False):
+    for before, after in pairwise(walked):
         assert before.left == before.due == after.entered
 
 
