@@ -146,17 +146,8 @@ def _put_in_force(draft: Ladder, by: Authority, now: dt.datetime) -> None:
 def _save(ladder: Ladder, by: Authority, verb: str, facts: dict[str, object], *, told: bool = False) -> None:
     ladder.version += 1
     ladder.save()
-    event = Event(
-        f"duty.{verb.replace('.', '_')}",
-        "ladder",
-        ladder.pk,
-        {
-            "edition": ladder.edition,
-            "district": ladder.district_id,
-            "path": f"/desk/duty/ladders/{ladder.pk}/",
-            **facts,
-        },
-    )
+    path = f"/desk/duty/ladders/{ladder.pk}/"
+    data = {"edition": ladder.edition, "district": ladder.district_id, "path": path, **facts}
     journal.record(
         action=verb,
         actor=by.actor,
