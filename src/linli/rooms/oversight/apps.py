@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,9 @@ class OversightConfig(AppConfig):
     name = "linli.rooms.oversight"
     label = "oversight"
     verbose_name = _("督办")
+
+    def ready(self) -> None:
+        from linli.rooms.oversight import jobs  # noqa: F401  (it registers what it does)
+        from linli.rooms.oversight.seeds import seed
+
+        post_migrate.connect(seed, sender=self, dispatch_uid="oversight.seed")
