@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             "case",
             models.Index(
                 fields=["-reported_at"],
-                condition=Q(is_open=True) & (Q(legacy=True) | Q(major=True)),
+                condition=Q(legacy=True) | Q(major=True),
                 name="case_legacy_or_major",
             ),
         ),

@@ -136,16 +136,14 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["current_due_at", "id"], condition=Q(is_open=True), name="case_open_by_due"),
             models.Index(fields=["-reported_at", "-id"], name="case_newest"),
-            models.Index(
-                fields=["-reported_at", "-id"], condition=Q(is_open=False), name="case_ended_newest"
-            ),
+            models.Index(fields=["-reported_at", "-id"], condition=Q(is_open=False), name="case_ended_newest"),
             models.Index(fields=["ended_at"], condition=Q(is_open=False), name="case_ended"),
             models.Index(
                 fields=["reported_at"], condition=Q(is_open=True, legacy=False, parent=None), name="case_grows_old"
             ),
             models.Index(
                 fields=["-reported_at"],
-                condition=Q(is_open=True) & (Q(legacy=True) | Q(major=True)),
+                condition=Q(legacy=True) | Q(major=True),
                 name="case_legacy_or_major",
             ),
             GinIndex(fields=["tokens"], condition=Q(is_open=True), name="case_open_tokens"),
@@ -157,9 +155,7 @@ class Case(models.Model):
                 condition=Q(due_provisional=True, is_open=True),
                 name="case_due_provisional",
             ),
-            models.Index(
-                fields=["-id"], condition=Q(state="closed", is_public=True), name="case_public_closed"
-            ),
+            models.Index(fields=["-id"], condition=Q(state="closed", is_public=True), name="case_public_closed"),
         ]
 
     def __str__(self) -> str:
@@ -177,9 +173,7 @@ class Suspension(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(until_at__gt=models.F("from_at")), name="suspension_runs_forward"
-            )
+            models.CheckConstraint(condition=Q(until_at__gt=models.F("from_at")), name="suspension_runs_forward")
         ]
 
 
