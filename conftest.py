@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 pytest_plugins = ["linli.rooms.cases.tests.fixtures", "linli.kernel.web.tests.serving"]
 
 
+# What takes long begins first, or the whole suite waits for it in the end.
+LONG = (
+    "tests/test_faults.py",
+    "tests/browser/",
+    "src/linli/demo/tests/",
+    "src/linli/kernel/web/tests/test_browser.py",
+    "src/linli/house/backup/",
+    "tests/test_several_machines.py",
+    "tests/test_rest_hostile.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole modules change places; inside of them the order stays what it was."""
+    rank = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: next((rank[name] for name in LONG if item.nodeid.startswith(name)), len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: object

@@ -24,6 +24,7 @@ from linli.kernel.web.tests import basemaps
 from linli.kernel.web.tests.serving import note_problems, serving
 from linli.rooms.cases.tests.fixtures import lay_out_town
 from linli.rooms.places import atlas
+from tests.world import lay_out_world, signed_in
 
 Visit = Callable[..., Page]
 expect.set_options(timeout=20_000)  # a machine with two cores may run other things, too
@@ -174,3 +175,33 @@ def visit(chromium: Browser, house: str, town: SimpleNamespace) -> Iterator[Visi
     for context, _problems in opened:
         context.close()
     assert found == []
+
+
+@pytest.fixture(scope="module")
+def world(town: SimpleNamespace, house: str) -> SimpleNamespace:
+    """One of everything, in this module's own database."""
+    return lay_out_world(town)
+
+
+@pytest.fixture(scope="module")
+def visitors(chromium: Browser, house: str, world: SimpleNamespace) -> Iterator[dict[tuple[str, str], BrowserContext]]:
+    """A visitor for each eye and language, made when first needed."""
+    made: dict[tuple[str, str], BrowserContext] = {}
+
+    class Visitors(dict[tuple[str, str], BrowserContext]):
+        def __missing__(self, key: tuple[str, str]) -> BrowserContext:
+            who, language = key
+            context = shots.context(chromium, house, lang=language)
+            if who != "nobody":
+                cookies = signed_in(world.town.accounts[who]).cookies
+                context.add_cookies(
+                    [{"name": name, "value": morsel.value, "url": house} for name, morsel in cookies.items()]
+                )
+                # The account's own language must not win over the one of this visitor.
+                context.add_cookies([{"name": "linli_language", "value": language, "url": house}])
+            self[key] = made[key] = context
+            return context
+
+    yield Visitors()
+    for context in made.values():
+        context.close()

@@ -126,7 +126,7 @@ def run_pytest(folder: Path, environment: dict[str, str], counts: Counter[str]) 
         lease = Cluster(folder / "database", durable=False).lease(linger=0.0)
     # Browsers, databases and processes are waited for as much as computed with: one more than there are cores.
     workers = 1 + max(2, os.cpu_count() or 2)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
     try:
         process = subprocess.Popen(command, cwd=SOURCE, env=environment, text=True, stdout=subprocess.PIPE)
         last = ""

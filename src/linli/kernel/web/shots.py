@@ -13,13 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -79,6 +81,7 @@ def context(
         reduced_motion="reduce" if still else "no-preference",
     )
     root = "{0.scheme}://{0.netloc}".format(urlsplit(base))
+    made.on("page", watch)
     choices = {"linli_language": lang, "linli_theme": theme, "linli_elder": "1" if elder else "0"}
     made.add_cookies([{"name": name, "value": value, "url": root} for name, value in choices.items()])
     return made
@@ -93,18 +96,64 @@ def sign_in(page: Page, base: str, username: str, password: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+class Traffic:
+    """What a visitor is still waiting for. Chromium's own idea of an idle network needs half a second of silence."""
+
+    QUIET = 0.15
+
+    def __init__(self) -> None:
+        self.open: set[Request] = set()
+        self.last = time.monotonic()
+
+    def began(self, request: Request) -> None:
+        self.open.add(request)
+        self.last = time.monotonic()
+
+    def ended(self, request: Request) -> None:
+        self.open.discard(request)
+        self.last = time.monotonic()
+
+    @property
+    def quiet(self) -> bool:
+        return not self.open and time.monotonic() - self.last > self.QUIET
+
+
+_traffic: WeakKeyDictionary[Page, Traffic] = WeakKeyDictionary()
+
+
+def watch(page: Page) -> None:
+    """Count from now on what this page asks for, so that `settle` knows when it has come."""
+    traffic = _traffic[page] = Traffic()
+    page.on("request", traffic.began)
+    page.on("requestfinished", traffic.ended)
+    page.on("requestfailed", traffic.ended)
+    # What the page before had asked for is nobody's business any more.
+    page.on("framenavigated", lambda frame: traffic.open.clear() if frame == page.main_frame else None)
+
+
 def settle(page: Page, wait: str = "") -> None:
     """Until the network is quiet, the scripts have wired the page, the maps are drawn and the fonts are there."""
     page.wait_for_load_state("load")
     try:
-        page.wait_for_load_state("networkidle", timeout=8000)
+        _quiet(page)
+        page.wait_for_function(WIRED, timeout=20000)
+        _quiet(page)
         if wait:
             page.wait_for_selector(wait, timeout=10000)
-        page.wait_for_function(WIRED, timeout=20000)
         page.wait_for_function(MAPS_READY, timeout=20000)
     except Exception as late:  # a picture of the unfinished page says more than none
         sys.stderr.write(f"not settled: {late}\n")
     page.evaluate("() => document.fonts.ready.then(() => null)")
+
+
+def _quiet(page: Page, patience: float = 8.0) -> None:
+    """Until nothing has been asked for or come in for a moment; a page that never rests is not waited for."""
+    traffic, until = _traffic.get(page), time.monotonic() + patience
+    if traffic is None:
+        page.wait_for_load_state("networkidle", timeout=patience * 1000)
+        return
+    while not traffic.quiet and time.monotonic() < until:
+        page.wait_for_timeout(25)
 
 
 def axe(page: Page, skip: tuple[str, ...] = ()) -> list[dict[str, Any]]:
