@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
-from linli.rooms.cases.models import Case
+if TYPE_CHECKING:
+    from linli.rooms.cases.models import Case
 
 
 @dataclass(frozen=True, slots=True)
