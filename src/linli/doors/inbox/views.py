@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linli.doors.common.gate import viewer_of_request
 from linli.rooms.messages import actions, queries
+from linli.rooms.messages.links import own_path
 from linli.rooms.messages.models import Notice
 from linli.rooms.people.rights import Viewer
 
@@ -68,6 +69,8 @@ def _goal(notice: Notice, viewer: Viewer) -> str:
     code, number = notice.data.get("code"), notice.data.get("number")
     if notice.reporter and code:
         return reverse("portal:follow", args=[code])
+    if own_path(notice) and viewer.kind == "staff":
+        return own_path(notice)
     if not number or viewer.kind != "staff" or viewer.admin_role:
         return reverse("inbox:index")
     return reverse("field:case" if viewer.home_door == "field" else "desk:case", args=[number])

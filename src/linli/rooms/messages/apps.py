@@ -9,4 +9,4 @@ class MessagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from linli.rooms.messages import forgetting, jobs, letting_go, sealed  # noqa: F401  they declare what they do
+        from linli.rooms.messages import forgetting, jobs, letting_go, named, sealed  # noqa: F401  they declare what they do

@@ -51,4 +51,10 @@ def path_of(notice: Notice) -> str:
         return ways().follow(notice.data["code"])
     if notice.account_id is not None:
         return ways().notice(notice.pk)
-    return ways().case(notice.data.get("number", ""))
+    return own_path(notice) or ways().case(notice.data.get("number", ""))
+
+
+def own_path(notice: Notice) -> str:
+    """The page that the event itself named, "" if none: only a path of this house."""
+    path = str(notice.data.get("path") or "")
+    return path if path.startswith("/") and not path.startswith("//") else ""

@@ -43,7 +43,7 @@ def tell(scene: Scene, key: str, *, actor_id: int | None = None) -> int:
     age = now - scene.at
     late = age > rules.NEWS
     overtaken = scene.data.get("state") not in (None, scene.case.state)
-    choices = _choices(each.account_id for each in found)
+    choices = choices_of(each.account_id for each in found)
     facts = snapshot(scene)
     notices = []
     for recipient, told in found.items():
@@ -69,7 +69,7 @@ def tell(scene: Scene, key: str, *, actor_id: int | None = None) -> int:
         )
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
     if age <= rules.OUTSIDE:
-        _send_on(key, found, choices, scene.at, now)
+        send_on(key, found, choices, scene.at, now)
     return len(notices)
 
 
@@ -110,12 +110,12 @@ def _place(case: Case) -> list[str]:
     return [f"{parent.name_zh}{place.name_zh}", english]
 
 
-def _choices(account_ids: Iterable[int | None]) -> dict[int, Choice]:
+def choices_of(account_ids: Iterable[int | None]) -> dict[int, Choice]:
     wanted = [each for each in account_ids if each is not None]
     return Choice.objects.in_bulk(wanted) if wanted else {}
 
 
-def _send_on(
+def send_on(
     key: str,
     found: Mapping[Recipient, Told],
     choices: Mapping[int, Choice],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linli.rooms.messages.named_texts import NAMED
 from linli.rooms.messages.wording import Words
 
 LANGUAGES = ("zh-hans", "en")
@@ -214,6 +215,9 @@ _STAFF: dict[str, tuple[str, str, str, str]] = {
     ),
 }
 
+_STAFF |= {kind: (each.zh_title, each.zh, each.en_title, each.en) for kind, each in NAMED.items()}
+# What these are about need not be a case.
+_NAMED_SHORT = ("【{house}】有一件事需要您看一下：{link}", "[{house}] Something needs your attention: {link}")
 _ENDED = {
     "case.closed": (
         "【{house}】您上报的 {number} 已办结，请查看并评价：{link}",
@@ -235,6 +239,6 @@ SHIPPED: dict[tuple[str, bool, str], Words] = {}
 
 for _reporter, _said, _shorts in ((True, _REPORTER, (_ZH_SMS, _EN_SMS)), (False, _STAFF, (_ZH_WORK, _EN_WORK))):
     for _kind, (_zh_title, _zh, _en_title, _en) in _said.items():
-        _zh_short, _en_short = _ENDED.get(_kind, _shorts)
+        _zh_short, _en_short = _ENDED.get(_kind, _NAMED_SHORT if _kind in NAMED else _shorts)
         SHIPPED[_kind, _reporter, "zh-hans"] = Words(_zh_title, _zh, _zh_short)
         SHIPPED[_kind, _reporter, "en"] = Words(_en_title, _en, _en_short)

@@ -20,7 +20,8 @@ JOIN people_account a ON a.id = CASE
     WHEN p.deputy_id IS NOT NULL AND p.deputy_from <= %(at)s AND (p.deputy_to IS NULL OR p.deputy_to > %(at)s)
     THEN p.deputy_id ELSE p.holder_id END
 WHERE p.valid_from <= %(day)s AND (p.valid_to IS NULL OR p.valid_to > %(day)s) AND a.is_active
-  AND (p.place_id = ANY(%(places)s::bigint[]) OR p.unit_id = ANY(%(units)s::bigint[]))
+  AND (p.place_id = ANY(%(places)s::bigint[]) OR p.unit_id = ANY(%(units)s::bigint[])
+       OR p.id = ANY(%(posts)s::bigint[]))
 ORDER BY k.sort, p.id
 """
 
@@ -33,12 +34,20 @@ class Carrier:
     post: HeldPost
 
 
-def carriers(lineage: Sequence[int], unit_ids: Sequence[int], at: dt.datetime) -> list[Carrier]:
-    """The posts held for these places or units at a moment, each with who carries it; one query."""
+def carriers(
+    lineage: Sequence[int], unit_ids: Sequence[int], at: dt.datetime, post_ids: Sequence[int] = ()
+) -> list[Carrier]:
+    """The posts held for these places or units at a moment, and those of these ids, with their carriers; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             _CARRIED,
-            {"at": at, "day": at.astimezone(CIVIL).date(), "places": list(lineage), "units": list(unit_ids)},
+            {
+                "at": at,
+                "day": at.astimezone(CIVIL).date(),
+                "places": list(lineage),
+                "units": list(unit_ids),
+                "posts": list(post_ids),
+            },
         )
         return [
             Carrier(
