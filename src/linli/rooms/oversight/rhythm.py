@@ -26,7 +26,7 @@ DAY_WORDS = (
 )
 _RHYTHM = re.compile(r"(?:(weekly)|(monthly) ([1-4]|last)) (mon|tue|wed|thu|fri|sat|sun) (\d{2}):(\d{2})\Z")
 
-# LK-7: the leading group meets on the spot each month; EQ-3: the grid and the micro-grid each week; LS-5: called by hand.
+# LK-7: the leading group meets on the spot each month; EQ-3: grid and micro-grid each week; LS-5: called by hand.
 DEFAULT_KINDS: tuple[dict[str, Any], ...] = (
     {"code": "leading", "name_zh": "领导小组现场会", "name_en": "Leading group's on-site meeting", "level": "district",
      "rhythm": "monthly 1 thu 15:00", "prepare_days": 7, "minutes_per_item": 10, "items_at_most": 12,

@@ -151,8 +151,13 @@ def set_due(order: Order, calendar: Calendar, cases_due: dt.datetime | None) -> 
         order.due_at = cases_due
 
 
-def set_light(order: Order, calendar: Calendar, lamps: Sequence[Lamp], now: dt.datetime) -> None:
-    """Which deadline counts in the present state, and when its lights turn. `order.light` is left to be announced."""
+def set_light(
+    order: Order, calendar: Calendar, lamps: Sequence[Lamp], now: dt.datetime, *, announce: bool = False
+) -> None:
+    """Which deadline counts in the present state, and when its lights turn.
+
+    A light that changes by what somebody does is told with that step; announce: leave it to the sweep to tell.
+    """
     counts = {"issued": order.sign_due_at, "signed": order.due_at, "answered": order.check_due_at}
     due = counts.get(order.state)
     if order.state == "issued" and due and order.due_at:
@@ -167,7 +172,11 @@ def set_light(order: Order, calendar: Calendar, lamps: Sequence[Lamp], now: dt.d
         start = order.clock_from if order.state == "signed" and order.clock_from else order.state_since
         turns = turns_of(min(start, due), due, lamps, order.limit_unit or "working_hours", calendar)
     order.turns = stored(turns)
-    order.light_next_at = next_turn(turns, now)
+    shining = light_at(turns, now)
+    if announce and shining != order.light:
+        order.light_next_at = now
+    else:
+        order.light, order.light_next_at = shining, next_turn(turns, now)
 
 
 def metres_between(a: tuple[float, float], b: tuple[float, float]) -> float:

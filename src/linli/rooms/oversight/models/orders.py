@@ -163,7 +163,7 @@ class Answer(models.Model):
 
 
 class Evidence(models.Model):
-    """A picture or a document that proves an answer or a progress report; waits without owner until its form is sent."""
+    """A picture or a document that proves an answer or a progress report; it waits for its form without an owner."""
 
     class Kind(models.TextChoices):
         PHOTO = "photo", _("照片")

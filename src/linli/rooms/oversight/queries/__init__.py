@@ -1,0 +1,1 @@
+"""Reads of supervision, each scoped by who looks."""
