@@ -10,7 +10,7 @@ from django.db.models import Min
 from linli.kernel import clock, journal
 from linli.kernel.beats import beat
 from linli.kernel.clock.queries import calendar
-from linli.kernel.outbox import StoredEvent, subscriber
+from linli.kernel.outbox import Event, StoredEvent, subscriber
 from linli.rooms.cases.actions.photo_links import fetch_due
 from linli.rooms.cases.actions.photos import drop_unused
 from linli.rooms.cases.actions.steps import SYSTEM, granted, take
@@ -134,6 +134,7 @@ def recompute_deadlines(case_ids: object) -> int:
                     "provisional": case.due_provisional,
                 },
                 place_ids=case.lineage,
+                events=[Event("case.deadline_moved", "case", case.pk, {"number": case.number})],
             )
             moved += 1
     return moved

@@ -9,6 +9,7 @@ from django.db import transaction
 from linli.kernel import journal, seal
 from linli.kernel.errors import NotAllowed, NotFound
 from linli.kernel.identifiers import clean_text
+from linli.kernel.outbox import Event
 from linli.rooms.cases.judgement import target_of
 from linli.rooms.cases.models import Report
 from linli.rooms.people.rights import Viewer
@@ -57,5 +58,6 @@ def reveal_contact(report_id: int, purpose: str, *, viewer: Viewer) -> Contact:
             after={"report": report.pk},
             note=purpose,
             place_ids=report.case.lineage,
+            events=[Event("case.contact_shown", "case", report.case_id, {"number": report.case.number})],
         )
     return Contact(**opened)
