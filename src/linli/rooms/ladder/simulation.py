@@ -25,18 +25,20 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One tier as the replay knows it. limit None: no clock runs here."""
+    """One tier as the replay knows it. limit None: no clock runs here; climbs: a limit that runs out moves the case."""
 
     code: str
     limit: TimeLimit | None
+    climbs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PastCase:
-    """What a replay needs of a case.
+    """What a replay needs of a case; one that came onto the ladder anew (returned, reopened) is there several times.
 
     spot: what decides who bears each tier (place, unit …), the same for cases that have the same bearers.
-    began, ended: the life of the duty; ended None: it still runs. first: index of the tier it began on.
+    began, ended: the life of the duty; ended None: it still runs. path: the tiers that somebody bears for it, by index,
+    from the one it began on; None: all of them.
     """
 
     id: int
@@ -44,7 +46,7 @@ class PastCase:
     began: dt.datetime
     ended: dt.datetime | None = None
     pauses: tuple[Pause, ...] = ()
-    first: int = 0
+    path: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,60 +96,60 @@ class Result:
 def walk(case: PastCase, rungs: Sequence[Rung], calendar: Calendar, until: dt.datetime) -> list[Passage]:
     """The stays of one case on a ladder, in order, as known at `until`."""
     found: list[Passage] = []
-    entered, tier = case.began, min(case.first, len(rungs) - 1)
+    path = case.path or range(len(rungs))
     stop = min(case.ended, until) if case.ended is not None else until
-    while True:
-        limit = rungs[tier].limit
-        due = None
-        if limit is not None:
-            by = deadline(entered, limit, calendar, case.pauses)
+    entered = case.began
+    for step, tier in enumerate(path):
+        rung, due = rungs[tier], None
+        if rung.limit is not None:
+            by = deadline(entered, rung.limit, calendar, case.pauses)
             due = None if by.standing else by.at  # a case that is suspended for good is never due
         # What is handed in at the very moment of the limit is in time, and what ends then ends here.
-        if tier + 1 < len(rungs) and due is not None and due < stop:
-            found.append(Passage(tier, entered, due, True, due))
-            entered, tier = due, tier + 1
-            continue
-        ended = case.ended if case.ended is not None and case.ended <= until else None
-        found.append(Passage(tier, entered, ended, False, due))
-        return found
+        if due is None or due >= stop or not rung.climbs or step + 1 == len(path):
+            found.append(Passage(tier, entered, case.ended if stop == case.ended else None, False, due))
+            break
+        found.append(Passage(tier, entered, due, True, due))
+        entered = due
+    return found
 
 
 def replay(cases: Iterable[PastCase], rungs: Sequence[Rung], calendar: Calendar, until: dt.datetime) -> Result:
     """All cases on one ladder. until: what is not yet over then counts as standing."""
     if not rungs:
         return Result()
-    walks = ((case.spot, walk(case, rungs, calendar, until)) for case in cases if case.began < until)
+    walks = ((case.id, case.spot, walk(case, rungs, calendar, until)) for case in cases if case.began < until)
     return tally(walks, [rung.code for rung in rungs], until)
 
 
-def tally(walks: Iterable[tuple[Hashable, Sequence[Passage]]], codes: Sequence[str], until: dt.datetime) -> Result:
-    """Count stays, replayed or real: per tier, per week, at once."""
+def tally(walks: Iterable[tuple[int, Hashable, Sequence[Passage]]], codes: Sequence[str], until: dt.datetime) -> Result:
+    """Count stays, replayed or real: per tier, per week, at once. walks: (case, spot, its stays)."""
     result = Result(tiers=[TierLoad(code) for code in codes])
     edges: list[list[tuple[dt.datetime, int]]] = [[] for _ in codes]
-    for spot, passages in walks:
-        result.cases += 1
-        moved = False
-        seen: set[int] = set()
-        for passage in passages:
+    on_tier: list[set[int]] = [set() for _ in codes]
+    seen: set[int] = set()
+    moved: set[int] = set()
+    for case_id, spot, passages in walks:
+        seen.add(case_id)
+        for number, passage in enumerate(passages):
             load = result.tiers[passage.tier]
             end = passage.left or until
-            if passage.tier not in seen:
-                seen.add(passage.tier)
-                load.cases += 1
+            if case_id not in on_tier[passage.tier]:
+                on_tier[passage.tier].add(case_id)
                 load.spots[spot] += 1
             load.days += max((end - passage.entered) / DAY, 0.0)
             load.late += passage.due is not None and end > passage.due
             edges[passage.tier] += [(passage.entered, 1), (end, -1)]
             if passage.climbed:
-                moved = True
+                moved.add(case_id)
                 load.climbed += 1
                 result.moves += 1
-                week = _monday(passage.left or until)
-                result.weeks.setdefault(week, Counter())[min(passage.tier + 1, len(codes) - 1)] += 1
+                if number + 1 < len(passages):
+                    result.weeks.setdefault(_monday(end), Counter())[passages[number + 1].tier] += 1
             elif passage.left is not None:
                 load.ended += 1
-        result.climbed += moved
-    for load, moments in zip(result.tiers, edges, strict=True):
+    result.cases, result.climbed = len(seen), len(moved)
+    for load, members, moments in zip(result.tiers, on_tier, edges, strict=True):
+        load.cases = len(members)
         load.peak, load.peak_at = _most_at_once(moments)
     return result
 

@@ -41,8 +41,8 @@ def case(began: str, ended: str = "", **more) -> PastCase:
         (case("2026-09-01 09:00", "2026-11-01 09:00"), [0, 1, 2, 3]),
         (case("2026-09-01 09:00"), [0, 1, 2, 3]),
         (case("2026-11-20 09:00"), [0]),
-        (case("2026-09-01 09:00", "2026-11-01 09:00", first=2), [2, 3]),
-        (case("2026-09-01 09:00", "2026-11-01 09:00", first=9), [3]),
+        (case("2026-09-01 09:00", "2026-11-01 09:00", path=(2, 3)), [2, 3]),
+        (case("2026-09-01 09:00", "2026-11-01 09:00", path=(0, 3)), [0, 3]),  # nobody bears what lies between
     ],
 )
 def test_a_case_climbs_when_its_time_on_a_tier_is_over(past, tiers):
@@ -80,6 +80,19 @@ def test_loads_are_counted_per_tier_and_at_once():
     assert (unit.cases, unit.ended, unit.spots) == (2, 1, {"a": 1, "b": 1})
     assert (chief.cases, chief.days_each, group.peak, group.peak_at) == (0, None, 0, None)
     assert result.weeks == {dt.date(2026, 11, 16): {1: 2}}
+
+
+def test_a_tier_that_does_not_climb_by_itself_only_gets_late():
+    rungs = [Rung("grid", TimeLimit(1, "working_days"), climbs=False), *FOUR[1:]]
+    result = replay([case("2026-11-02 09:00", "2026-11-20 09:00")], rungs, SHIPPED, UNTIL)
+    assert (result.climbed, result.tiers[0].late, result.tiers[1].cases) == (0, 1, 0)
+
+
+def test_a_case_that_came_twice_is_one_case():
+    twice = [case("2026-11-02 09:00", "2026-11-05 09:00"), case("2026-11-09 09:00", "2026-11-12 09:00")]
+    result = replay(twice, FOUR, SHIPPED, UNTIL)
+    assert (result.cases, result.climbed, result.moves) == (1, 1, 2)
+    assert (result.tiers[0].cases, result.tiers[0].ended, result.tiers[1].ended) == (1, 0, 2)
 
 
 def test_no_tiers_and_no_cases_are_no_error():
