@@ -6,6 +6,7 @@ The main case goes on only when all of them are done (guard `assists_done` of th
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from linli.kernel import journal
 from linli.kernel.outbox import Event
@@ -80,3 +81,12 @@ def open_assist(
         events=[Event("case.assist_opened", "case", sub.pk, {"parent": case.pk, "unit_id": unit_id})],
     )
     return sub
+
+
+def let_see(case_id: int, unit_ids: Collection[int]) -> None:
+    """Let units see a case that they are called to, before they have any part in it. In the caller's transaction."""
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
+    tokens = sorted({*case.tokens, *(-unit for unit in unit_ids)})
+    if tokens != case.tokens:
+        case.tokens = tokens
+        case.save(update_fields=["tokens"])
