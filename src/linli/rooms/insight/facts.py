@@ -7,14 +7,12 @@ here: places, units and items are ids. What the journal does not tell (working c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from linli.kernel.clock import Calendar, TimeLimit
-from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.clock.rules import deadline
-from linli.rooms.insight.rules import CLOSING_ALLOWANCE
 
 PUT_RIGHT = TimeLimit(15, "working_days")
 SATISFIED_FROM, BAD_UP_TO = 3, 2
@@ -30,6 +28,7 @@ _MOMENTS = (
 class Line(NamedTuple):
     """What is read of an entry of the journal."""
 
+    id: int
     action: str
     at: dt.datetime
     before: Mapping[str, Any] | None
@@ -63,10 +62,11 @@ class Fact:
 
     due: the handling deadline that counts now (none while it stands suspended, none if it ended unhandled).
     handled: the unit's confirmation of the present round. rated: the last answer; bad_at: the first bad rating.
-    out, out_ref: why it is left out of timed indicators ("appeal", "window") and by which.
+    out, out_ref: why it is left out of timed indicators ("appeal", "window") and by which. entry_id: the last one read.
     """
 
     case_id: int
+    entry_id: int = 0
     lineage: tuple[int, ...] = ()
     unit_id: int | None = None
     post_id: int | None = None
@@ -114,6 +114,7 @@ def fact_of(case_id: int, entries: Iterable[Line], around: Surroundings) -> Fact
     appealed: int | None = None
     for line in entries:
         after = line.after or {}
+        fact.entry_id = max(fact.entry_id, line.id)
         if line.action == "case.assist_opened":
             return None
         if line.action.startswith("appeal."):
@@ -228,78 +229,3 @@ def _window(fact: Fact, windows: Sequence[Window]) -> int | None:
         ):
             return window.id
     return None
-
-
-def civil_day(moment: dt.datetime) -> dt.date:
-    """The day in China on which a moment counts."""
-    return moment.astimezone(CIVIL).date()
-
-
-def marks(fact: Fact) -> Iterator[tuple[str, dt.datetime]]:
-    """The measures of a fact, each with the moment whose civil day it is counted on."""
-    assert fact.reported is not None
-    yield "reported", fact.reported
-    if fact.registered is not None:
-        yield "valid", fact.reported
-        yield "registered", fact.registered
-    if fact.first_dispatched is not None:
-        yield "dispatched", fact.first_dispatched
-        if not fact.returned:
-            yield "accurate", fact.first_dispatched
-        if fact.received is not None and not fact.received_late:
-            yield "responded", fact.first_dispatched
-    if fact.due is not None:
-        yield from _timed(fact, fact.due)
-    if fact.closed is not None:
-        yield "closed", fact.closed
-    if fact.rated is not None:
-        if fact.solved:
-            yield "answered", fact.rated
-        if fact.solved == "yes":
-            yield "solved", fact.rated
-        if fact.level is not None:
-            yield "levelled", fact.rated
-            if fact.level >= SATISFIED_FROM:
-                yield "satisfied", fact.rated
-    if fact.bad_at is not None:
-        yield "bad", fact.bad_at
-        if fact.bad_called is not None:
-            yield "bad_called", fact.bad_at
-        if fact.right_by is not None:
-            yield "right_due", fact.right_by
-            if fact.righted is not None and fact.righted <= fact.right_by:
-                yield "righted", fact.right_by
-    if fact.reopened is not None:
-        yield "reopened", fact.reopened
-    if fact.climbed is not None:
-        yield "climbed", fact.climbed
-
-
-def _timed(fact: Fact, due: dt.datetime) -> Iterator[tuple[str, dt.datetime]]:
-    """What hangs on the handling deadline. "Done" is marked on the later one of deadline and handling."""
-    done = None if fact.handled is None else max(due, fact.handled)
-    if fact.out:
-        yield "out_due", due
-        if done is not None:
-            yield "out_done", done
-        return
-    yield "due", due
-    if done is not None:
-        yield "done", done
-    if fact.handled is not None and fact.handled <= due:
-        yield "in_time", due
-    if fact.extended:
-        yield "ext_due", due
-        if done is not None:
-            yield "ext_done", done
-    close_by = due + CLOSING_ALLOWANCE
-    ended = None if fact.closed is None else max(close_by, fact.closed)
-    yield "close_due", close_by
-    if ended is not None:
-        yield "close_done", ended
-    if fact.closed is not None and fact.closed <= close_by:
-        yield "closed_in_time", close_by
-    if fact.reworked:
-        yield "rework_due", close_by
-        if ended is not None:
-            yield "rework_done", ended

@@ -19,6 +19,7 @@ class CaseFact(models.Model):
     """One case as the statistics see it (`facts.Fact`). Only ids and moments; written by `actions.facts` alone."""
 
     case_id = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField()
     lineage = ArrayField(models.BigIntegerField())
     unit_id = models.BigIntegerField(null=True)
     post_id = models.BigIntegerField(null=True)

@@ -1,0 +1,45 @@
+"""What the worker does for the figures: after each event the fact of the case is derived anew."""
+
+from __future__ import annotations
+
+from linli.kernel.outbox import StoredEvent, subscriber
+from linli.rooms.cases.flow import FLOW
+from linli.rooms.insight.actions.facts import recount_cases
+from linli.rooms.insight.models import CaseFact
+
+_SAY_NOTHING = frozenset({"case.noted", "case.published", "case.joined", "case.check_requested"})
+_IN_TURN = frozenset(step.event for step in FLOW.steps if step.event) - _SAY_NOTHING
+"""Steps of the flow: written under the lock of the case, so that later entries have higher numbers."""
+CASE_KINDS = _IN_TURN | {
+    "case.deadline_moved",
+    "case.contact_shown",
+    "duty.climbed",
+    "duty.assigned",
+    "appeal.asked",
+    "appeal.reviewed",
+    "appeal.decided",
+}
+
+
+@subscriber("insight.cases", kinds=CASE_KINDS)
+def case_moved(event: StoredEvent) -> None:
+    """Derive the fact of the case, unless an event before has read this entry of the journal already."""
+    case_id = int(event.data.get("case_id") or event.object_id)
+    recount_cases([case_id], unless_known=event.entry_id if event.kind in _IN_TURN else 0)
+
+
+@subscriber("insight.windows", kinds={"exclusion.decided", "exclusion.revoked"})
+def window_changed(event: StoredEvent) -> None:
+    """A time to leave out was decided or taken back: the cases whose clock ran in it, and those it had left out."""
+    since, until, place_id = event.data["since"], event.data["until"], event.data["place_id"]
+    touched = CaseFact.objects.filter(lineage__contains=[place_id], due__gte=since, reported__lt=until)
+    left = CaseFact.objects.filter(out="window", out_ref=event.object_id)
+    recount_cases(sorted({*touched.values_list("case_id", flat=True), *left.values_list("case_id", flat=True)}))
+
+
+@subscriber("insight.calendar", kinds={"clock.calendar_changed"})
+def calendar_changed(event: StoredEvent) -> None:
+    """Fifteen working days after a bad rating may be another day now."""
+    recount_cases(
+        list(CaseFact.objects.filter(bad_at__isnull=False).order_by("case_id").values_list("case_id", flat=True))
+    )
