@@ -1,0 +1,1 @@
+"""What changes bulletins: kinds, drafting, and the steps of an issue."""
