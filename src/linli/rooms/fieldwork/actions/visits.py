@@ -184,12 +184,14 @@ def _check_complete(visit: Visit) -> None:
         )
         if count
     }
-    for item in visit.inspection.items.all():
-        found = answers.get(item.pk)
-        if found is None:
+    items = list(visit.inspection.items.all())
+    for item in items:
+        if item.pk not in answers:
             raise Refused(
                 _("第 %(n)d 条还没有回答。") % {"n": item.sequence}, code="inspection.unanswered", field=str(item.pk)
             )
+    for item in items:
+        found = answers[item.pk]
         if rules.proof_missing(item.proof, found.value, len(found.photos.all()) + (item.pk in proven)):
             raise Refused(
                 _("第 %(n)d 条还要一张照片。") % {"n": item.sequence}, code="inspection.no_photo", field=str(item.pk)
