@@ -105,7 +105,7 @@ def answerable(
         names: dict[int, tuple[str, str]] = {}
         rules = []
         for row in cursor.fetchall():
-            rules.append(_rule(row))
+            rules.append(rule_of(row))
             names[row[0]] = (in_language(row[12], row[13]), in_language(row[14], row[15]))
         holding = picking.ranked(rules, lineage, at)
         if not holding:
@@ -203,7 +203,7 @@ def _fallback(cursor: Any, lineage: list[int], day: dt.date, silent: int) -> Ans
     return Answer(unit_id=row[0], unit_name=unit_name, via="fallback", place_id=row[3], reasons=reasons)
 
 
-def _rule(row: Sequence[Any]) -> picking.Rule:
+def rule_of(row: Sequence[Any]) -> picking.Rule:
     """The first columns of `LOOKUP` in the order of the rule's fields."""
     fields: list[Any] = list(row[:12])
     fields[7] = tuple(fields[7])
