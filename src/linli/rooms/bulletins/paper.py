@@ -17,6 +17,7 @@ from linli.rooms.bulletins.page import Page
 from linli.rooms.bulletins.sections import Part, cell_words
 
 _CHINESE = "零一二三四五六七八九十"
+_HOLDS = ("words", "figures", "rows", "pairs")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -113,7 +114,7 @@ def _section(section: Part, place: int, pictures: Collection[str], language: str
         "rows": [[say(cell) for cell in row] for row in section.get("rows", ())],
         "more": _("另有 %(n)d 件，见平台。") % {"n": section["more"]} if section.get("more") else "",
         "note": say(section.get("note", "")),
-        "nothing": "" if any(section.get(name) for name in ("words", "figures", "rows", "pairs")) else _("本期没有。"),
+        "nothing": "" if any(section.get(name) for name in _HOLDS) else _("本期没有。"),
         "pairs": [
             {
                 **{name: say(each[name]) for name in ("number", "title", "place", "unit", "closed")},
@@ -158,6 +159,8 @@ def xlsx(page: Page, *, language: str = "zh") -> bytes:
         for line in (page["house"], page["title"], page["number"], *_lines(page), *sources(page)):
             first.append(cells(first, [line]))
         for section in page["sections"]:
+            if not any(section.get(name) for name in _HOLDS):
+                continue
             sheet = book.create_sheet(cell_words(section["title"], language)[:31])
             if section["words"]:
                 sheet.append(cells(sheet, [section["words"]]))

@@ -71,12 +71,10 @@ def _take_in(issue: Issue, given: Mapping[str, Any]) -> None:
             raise Refused(_("请填标题。"), "bulletin.title", "title")
     if "texts" in given:
         texts = {
-            code: clean_text(str(words or ""), MOST_WORDS, f"text_{code}") for code, words in given["texts"].items()
+            code: clean_text(str(words or ""), MOST_WORDS, f"text_{code}")
+            for code, words in given["texts"].items()
+            if code in issue.sections
         }
-        if unknown := set(texts) - set(issue.sections):
-            raise Refused(
-                _("这份通报没有“%(what)s”这一部分。") % {"what": "、".join(sorted(unknown))}, "bulletin.section"
-            )
         issue.texts = {code: words for code, words in {**issue.texts, **texts}.items() if words}
     if "named" in given:
         listed = {row[0] for row in issue.numbers.get("overdue", {}).get("rows", ())}

@@ -6,6 +6,7 @@ from django.db.models import Count, F, Q
 
 from linli.rooms.bulletins.numbers.scope import Scope, named
 from linli.rooms.bulletins.sections import Pair, Part, column, light, number, pair
+from linli.rooms.fieldwork.models import Finding, Level
 from linli.rooms.ladder.models import Stay, Tier
 from linli.rooms.oversight.models import Light, Order
 
@@ -93,8 +94,6 @@ def _light(found: Light | None) -> Pair:
 
 def inspections(scope: Scope) -> Part:
     """What rounds and inspections found in the period, and what became of it."""
-    from linli.rooms.fieldwork.models import Finding, Level
-
     rows = {
         row["level"]: row
         for row in Finding.objects.filter(

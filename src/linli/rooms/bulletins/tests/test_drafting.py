@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -66,7 +67,7 @@ def test_three_months_make_every_draft_in_order(town, quick_numbers, calendar_20
     assert Counter(row[0] for row in made) == {"weekly": 13, "half-monthly": 6, "monthly": 3}
     for code in ("weekly", "half-monthly", "monthly"):
         own = [row for row in made if row[0] == code]
-        assert all(before[2] == after[1] for before, after in zip(own, own[1:], strict=False)), "no gap, no overlap"
+        assert all(before[2] == after[1] for before, after in pairwise(own)), "no gap, no overlap"
     # Spring Festival: two weeks fall due on the first morning at work, one after the other.
     together = [row for row in made if row[0] == "weekly" and row[3].astimezone(CIVIL).date() == dt.date(2026, 2, 24)]
     assert [row[1] for row in together] == [dt.date(2026, 2, 9), dt.date(2026, 2, 16)]

@@ -1,0 +1,125 @@
+"""What the parts say of real cases: figures agree with the statistics, nobody's words or names are in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from linli.kernel import clock
+from linli.kernel.outbox.jobs import drain
+from linli.rooms.bulletins.numbers import gather
+from linli.rooms.bulletins.numbers.showing import chosen_pairs
+from linli.rooms.bulletins.rhythm import Period
+from linli.rooms.bulletins.sections import SECTIONS, differences, number, pair, rate, with_changes
+from linli.rooms.cases.actions.steps import take
+from linli.rooms.cases.models import Case, Photo
+from linli.rooms.cases.tests.fixtures import reported
+from linli.rooms.cases.tests.walking import given_for, walk
+from linli.rooms.places import atlas
+
+START = dt.datetime(2026, 11, 3, 2, tzinfo=dt.UTC)  # a Tuesday, 10:00 in China
+HALF = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 16))
+AS_OF = dt.datetime(2026, 11, 16, 1, tzinfo=dt.UTC)
+CODES = [code for code, section in SECTIONS.items() if section.counted]
+
+
+@pytest.fixture
+def lived(town, picture):
+    """One case solved in time with photos, one handled by nobody and overdue, one only reported."""
+    with clock.at(START):
+        atlas.forget()
+        solved = reported(town, name="王某某", phone="13800138000", photos=[picture(), picture()])
+        solved = walk(solved, town, picture)
+        late = walk(reported(town, words="路灯又坏了，住在三栋的李大爷说的"), town, picture, until="receive")
+        reported(town, words="别处的事")
+    drain()
+    with clock.at(AS_OF):
+        return {"solved": solved, "late": late, "parts": gather(town.district, HALF, AS_OF, CODES)}
+
+
+def figure(part, code):
+    return next(each for each in part["figures"] if each["code"] == code)
+
+
+def test_figures_have_their_bases(lived):
+    totals = lived["parts"]["totals"]
+    assert figure(totals, "reported")["number"] == 3 and figure(totals, "closed")["number"] == 1
+    assert (figure(totals, "in_time")["above"], figure(totals, "in_time")["of"]) == (1, 2)
+    assert figure(totals, "late")["base"] == "1/1"
+    assert "应处置" in totals["note"]["zh"]
+
+
+def test_the_overdue_are_named_by_unit_and_number(lived, town):
+    part = lived["parts"]["overdue"]
+    late = Case.objects.get(pk=lived["late"].pk)
+    assert part["total"] == 1
+    number_, unit, _item, _due, light = part["rows"][0]
+    assert (number_, unit["zh"]) == (late.number, "路灯所")
+    assert light["light"] == "overdue" and light["zh"].endswith(" 天")
+
+
+def test_places_and_ranking_say_how_they_are_made(lived):
+    assert [row[0]["zh"] for row in lived["parts"]["places"]["rows"]] == ["演示镇"]
+    assert lived["parts"]["ranking"]["rows"] == [], "two cases are too few to be ranked"
+    assert "不足 5 件" in lived["parts"]["ranking"]["note"]["zh"]
+
+
+def test_pairs_are_public_photos_before_and_after(lived, town):
+    pool = lived["parts"]["pairs"]["pool"]
+    assert [each["case_id"] for each in pool] == [lived["solved"].pk] == lived["parts"]["pairs"]["chosen"]
+    phases = dict(Photo.objects.filter(case=lived["solved"]).values_list("uid", "phase"))
+    assert {str(uid): phase for uid, phase in phases.items()}[pool[0]["before"]] == "report"
+    Photo.objects.filter(case=lived["solved"], phase="report").update(is_public=False)
+    assert gather(town.district, HALF, AS_OF, ["pairs"])["pairs"]["pool"] == []
+
+
+def test_nothing_of_a_resident_is_in_it(lived):
+    words = json.dumps(lived["parts"], ensure_ascii=False)
+    for secret in ("王某某", "13800138000", "李大爷", "别处的事", "滨江路和正街路口"):
+        assert secret not in words
+
+
+def test_what_is_told_is_as_of_the_moment(lived, town, picture):
+    """Handled after the count: the count of then still says it was overdue."""
+    with clock.at(AS_OF + dt.timedelta(days=1)):
+        for step, name in (("handle", "lamp_handler"), ("confirm", "lamp_contact")):
+            viewer = town.viewer(name)
+            case = Case.objects.get(pk=lived["late"].pk)
+            take(case.pk, step, given_for(step, town, picture, viewer), viewer=viewer)
+        assert gather(town.district, HALF, AS_OF, ["overdue"])["overdue"]["total"] == 1
+        assert gather(town.district, HALF, clock.now(), ["overdue"])["overdue"]["total"] == 0
+
+
+def test_the_questions_asked_do_not_grow_with_the_cases(lived, town, django_assert_max_num_queries):
+    with clock.at(AS_OF), django_assert_max_num_queries(24):
+        gather(town.district, HALF, AS_OF, CODES)
+
+
+def test_changes_and_differences_are_told_by_figure_and_row():
+    before = [number("open", "正在办", "Open", 7), rate("in_time", "按期", "In time", 1, 2)]
+    after = [
+        number("open", "正在办", "Open", 5),
+        rate("in_time", "按期", "In time", 3, 4),
+        number("new", "新", "New", 1),
+    ]
+    changed = with_changes(after, {each["code"]: each for each in before})
+    assert [each.get("change", {}).get("zh") for each in changed] == ["比上期 -2", "比上期 +25 个百分点", None]
+    rows = differences(
+        {"totals": {"figures": before}, "overdue": {"rows": [["A", pair("甲")], ["B", 1]]}},
+        {"totals": {"figures": after}, "overdue": {"rows": [["A", pair("乙")], ["C", 2]]}},
+    )
+    assert [(row["what"]["zh"], row["before"], row["after"]) for row in rows] == [
+        ("正在办", "7", "5"),
+        ("按期", "50% 1/2", "75% 3/4"),
+        ("新", "–", "1"),
+        ("A", "甲", "乙"),
+        ("C", "–", "2"),
+        ("B", "1", "–"),
+    ]
+
+
+def test_pairs_are_chosen_from_different_places():
+    pool = [{"case_id": n, "place": pair(place)} for n, place in enumerate("甲甲乙丙丁")]
+    assert chosen_pairs(pool) == [0, 2, 3]
