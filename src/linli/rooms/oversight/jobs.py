@@ -11,7 +11,8 @@ from linli.kernel.beats import beat
 from linli.kernel.outbox import StoredEvent, subscriber
 from linli.rooms.cases.models import Case
 from linli.rooms.oversight.actions import evidence, follow, proposals
-from linli.rooms.oversight.models import CaseWatch, Order
+from linli.rooms.oversight.actions.tasks import turn_task_lights
+from linli.rooms.oversight.models import CaseWatch, Order, Task
 
 # Events that move a case's handling deadline, stop its clock or end it.
 CLOCKED = frozenset(
@@ -115,3 +116,17 @@ def out_of_step() -> None:
 def drop_unused_files() -> None:
     """Forget documents whose form was never sent."""
     evidence.drop_unused(clock.now())
+
+
+def next_task_light() -> dt.datetime | None:
+    """When the light of a task turns next."""
+    found: dt.datetime | None = Task.objects.filter(light_next_at__isnull=False).aggregate(at=Min("light_next_at"))[
+        "at"
+    ]
+    return found
+
+
+@beat("oversight.tasks", every=30, falls_due=next_task_light)
+def tasks() -> None:
+    """Tasks that come near their day or run over it."""
+    turn_task_lights()
