@@ -31,7 +31,7 @@ DEFAULT_LIGHTS: tuple[dict[str, Any], ...] = (
      "shape": "square", "share": 100, "proposes": True, "sort": 30},
     {"code": "suspended", "kind": "suspended", "name_zh": "停表", "name_en": "clock stopped", "colour": "suspended",
      "shape": "bars", "share": 100, "proposes": False, "sort": 40},
-    {"code": "done", "kind": "done", "name_zh": "已销号", "name_en": "closed", "colour": "done", "shape": "tick",
+    {"code": "done", "kind": "done", "name_zh": "已了结", "name_en": "closed", "colour": "done", "shape": "tick",
      "share": 100, "proposes": False, "sort": 50},
 )  # fmt: skip
 

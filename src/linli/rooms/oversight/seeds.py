@@ -8,18 +8,23 @@ from linli.rooms.oversight.rhythm import DEFAULT_KINDS
 from linli.rooms.oversight.rules import DEFAULT_LEVELS, DEFAULT_LIGHTS
 
 
-def seed(sender: object = None, using: str = "default", **_: Any) -> None:
-    """Write the defaults into empty tables (signal `post_migrate`)."""
-    from linli.rooms.oversight.models import Light, MeetingKind, Rules
+def seed(sender: object = None, using: str = "default", apps: Any = None, **_: Any) -> None:
+    """Write the defaults into empty tables (signal `post_migrate`).
 
-    if not Light.objects.using(using).exists():
-        Light.objects.using(using).bulk_create([Light(**facts) for facts in DEFAULT_LIGHTS], ignore_conflicts=True)
-    if not Rules.objects.using(using).exists():
-        Rules.objects.using(using).bulk_create(
-            [Rules(levels_zh=[zh for zh, _en in DEFAULT_LEVELS], levels_en=[en for _zh, en in DEFAULT_LEVELS])],
-            ignore_conflicts=True,
-        )
-    if not MeetingKind.objects.using(using).exists():
-        MeetingKind.objects.using(using).bulk_create(
-            [MeetingKind(**facts) for facts in DEFAULT_KINDS], ignore_conflicts=True
-        )
+    Takes the models of the migration's state when called half-way through a migration plan.
+    """
+    if apps is None:
+        from django.apps import apps as live
+
+        apps = live
+    try:
+        light, rules, kind = (apps.get_model("oversight", name) for name in ("Light", "Rules", "MeetingKind"))
+    except LookupError:
+        return
+    if not light.objects.using(using).exists():
+        light.objects.using(using).bulk_create([light(**facts) for facts in DEFAULT_LIGHTS], ignore_conflicts=True)
+    if not rules.objects.using(using).exists():
+        levels = {"levels_zh": [zh for zh, _en in DEFAULT_LEVELS], "levels_en": [en for _zh, en in DEFAULT_LEVELS]}
+        rules.objects.using(using).bulk_create([rules(**levels)], ignore_conflicts=True)
+    if not kind.objects.using(using).exists():
+        kind.objects.using(using).bulk_create([kind(**facts) for facts in DEFAULT_KINDS], ignore_conflicts=True)

@@ -30,6 +30,7 @@ from linli.rooms.oversight.actions.steps import take
 from linli.rooms.oversight.flow import ORDER
 from linli.rooms.oversight.models import Order
 from linli.rooms.oversight.queries.order import evidence_file, open_order, order_page, steps_for
+from linli.rooms.oversight.rules import standing
 
 # The step that usually comes next stands first; what is done beside the road stands in a menu.
 STRAIGHT = ("sign", "answer", "pass", "back", "contest", "uphold", "reassign")
@@ -70,7 +71,7 @@ def _context(request: HttpRequest, order_id: int) -> dict[str, Any]:
         "more": [offer for offer in page.possible if offer.step.code in ASIDE
                  or (offer.step.code == "reassign" and order.state == "signed" and not order.contested)],
         "may_send": order.state == "drafted" and any(o.step.code == "issue" and o.allowed for o in page.offers),
-        "left": left_words(order.current_due_at, order.is_open),
+        "left": left_words(order.current_due_at, order.is_open and not standing(order)),
         "answers": answers,
         "story": story(page),
         "waits": {

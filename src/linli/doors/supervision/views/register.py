@@ -41,7 +41,7 @@ def register(request: HttpRequest) -> HttpResponse:
     rows, more = reads.page(viewer, filters, start)
     levels = level_names()
     for row in rows:
-        row["left"] = left_words(row["current_due_at"], row["is_open"])
+        row["left"] = left_words(row["current_due_at"], row["is_open"] and len(row["turns"]) > 1)
         row["level_name"] = levels[row["level"] - 1] if row["level"] <= len(levels) else row["level"]
     supervises = viewer.has("case.supervise")
     context: dict[str, Any] = {
