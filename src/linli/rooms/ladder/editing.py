@@ -50,10 +50,11 @@ def edit_ladder(by: Authority, ladder_id: int, words: LadderWords, *, version: i
     by.require("ladder.edit")
     with editing():
         draft = _draft(ladder_id, version)
-        known = set(MatterClass.objects.filter(key__in=words.everyday).values_list("key", flat=True))
-        known |= set(Item.objects.filter(key__in=words.everyday).values_list("key", flat=True))
+        likely = [key for key in words.everyday if key.isascii() and key.isalnum()]
+        known = set(MatterClass.objects.filter(key__in=likely).values_list("key", flat=True))
+        known |= set(Item.objects.filter(key__in=likely).values_list("key", flat=True))
         if strange := [key for key in words.everyday if key not in known]:
-            raise Refused(_("目录里没有 %(key)s") % {"key": "、".join(strange)}, "ladder.everyday", "everyday")
+            raise Refused(_("目录里没有 %(key)s") % {"key": "、".join(strange)[:60]}, "ladder.everyday", "everyday")
         fields = {
             "name_zh": line(words.name_zh, 60, "name_zh"),
             "name_en": line(words.name_en, 100, "name_en", required=False),

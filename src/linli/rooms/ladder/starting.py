@@ -32,9 +32,11 @@ def activate_ladder(
         expect(draft, version)
         _must_be_whole(draft)
         now = clock.now()
-        if at is None or at <= now:
+        if at is None:
             _put_in_force(draft, by, now)
             return draft
+        if at <= now:
+            raise Refused(_("约定的时间要在现在以后；要马上启用，请留空。"), "ladder.past", "at")
         if at - now > AHEAD_AT_MOST:
             raise Refused(_("最多提前一年约定"), "ladder.too_far", "at")
         if Ladder.objects.filter(district=draft.district_id, starts_at__isnull=False, state="draft").exists():

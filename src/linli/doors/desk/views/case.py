@@ -48,7 +48,7 @@ STRAIGHT = (
     "grant_extension",
 )
 # What may be done beside the road stands in a menu, so that the bar keeps to one line.
-ASIDE = ("amend", "publish", "note", "merge", "ask_extension", "suspend")
+ASIDE = ("amend", "publish", "note", "mark", "merge", "ask_extension", "suspend")
 TONES = {
     "close": "done",
     "refuse": "overdue",

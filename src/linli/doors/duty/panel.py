@@ -1,0 +1,37 @@
+"""What the page of a case shows of the ladder: where it stands, since when, what was tried, and what I may do."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from linli.doors.common.gate import viewer_of_request
+from linli.doors.duty.standing import bearer_words, clock_words, rungs, standing_of, stay_light, story
+from linli.kernel import clock
+from linli.rooms.cases.models import Case
+
+
+def render(request: HttpRequest, case: Case) -> str:
+    """The tiers with the case on one of them; "" for a case that never was on a ladder. Two queries."""
+    if case.dispatched_at is None or case.parent_id is not None:
+        return ""
+    viewer = viewer_of_request(request)
+    found = standing_of(case, viewer)
+    if not found.stays:
+        return ""
+    now = clock.now()
+    stay = found.stay
+    context = {
+        "case": case,
+        "stay": stay,
+        "may": found.may,
+        "rungs": rungs(found),
+        "story": story(found, now),
+        "tier_name": found.names.get(stay.ladder_id, stay.tier_code) if stay else "",
+        "bearer": bearer_words(stay, now) if stay else "",
+        "light": stay_light(stay, now) if stay else "done",
+        "left": clock_words(stay, now) if stay else "",
+        "receipt_late": bool(stay and stay.received_at is None and stay.receive_due_at and stay.receive_due_at < now),
+        "next": "" if request.headers.get("HX-Request") else request.get_full_path(),
+    }
+    return render_to_string("duty/_panel.html", context, request)
