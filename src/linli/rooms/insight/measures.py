@@ -117,6 +117,11 @@ POPULATION_NAMES: tuple[str, ...] = tuple(POPULATIONS)
 _INDEX = {name: place for place, name in enumerate(POPULATION_NAMES)}
 
 
+def place_of(population: str) -> int:
+    """Where a population stands in `Counts.values`."""
+    return _INDEX[population]
+
+
 class Counts:
     """How many of each population a place, unit, post or item has in a period. Counts add up."""
 

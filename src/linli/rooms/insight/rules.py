@@ -7,11 +7,13 @@ counts as due, and what was left out of the statistics is told with its reasons.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.translation import get_language
 
-from linli.rooms.insight.measures import NOTHING, POPULATIONS, Counts
+from linli.rooms.insight.measures import NOTHING, POPULATIONS, Counts, place_of
 
 __all__ = ["CLOSING_ALLOWANCE", "INDICATORS", "NOTHING", "Counts", "Figure", "Indicator", "figure", "total"]
 
@@ -328,8 +330,7 @@ INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indicator in _
 assert all(i.numerator in POPULATIONS and i.base in POPULATIONS for i in _ALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """An indicator for one period: "41/53". rate: 0 to 1, None without a base. left_out: cases not counted in it."""
 
     code: str
@@ -344,23 +345,24 @@ class Figure:
 
     @property
     def percent(self) -> str:
-        """The rate as it is shown, "77" or "76.9" below a hundred cases it would pretend; "–" without a base."""
+        """The rate as it is shown: "77.4", "100"; "–" without a base."""
         return "–" if self.rate is None else f"{self.rate * 100:.1f}".removesuffix(".0")
+
+
+# Tables of hundreds of places ask for thousands of figures: where to look is found out once.
+_PLACES = {each.code: (place_of(each.numerator), place_of(each.base), each.per, each.timed) for each in _ALL}
+_LEFT_OUT = place_of("left_out")
 
 
 def figure(code: str, counts: Counts) -> Figure:
     """One indicator from the counts of a period. Raises KeyError for an unknown code."""
-    indicator = INDICATORS[code]
-    base = counts[indicator.base] * indicator.per
-    numerator = counts[indicator.numerator]
-    return Figure(
-        code, numerator, base, numerator / base if base else None, counts["left_out"] if indicator.timed else 0
-    )
+    above, below, per, timed = _PLACES[code]
+    values = counts.values
+    numerator, base = values[above], values[below] * per
+    return Figure(code, numerator, base, numerator / base if base else None, values[_LEFT_OUT] if timed else 0)
 
 
-def total(many: object) -> Counts:
+def total(many: Iterable[Counts]) -> Counts:
     """The sum of several counts."""
-    found = NOTHING
-    for counts in many:  # type: ignore[attr-defined]
-        found = found + counts
-    return found
+    columns = list(zip(*(counts.values for counts in many), strict=True))
+    return Counts(tuple(map(sum, columns))) if columns else NOTHING

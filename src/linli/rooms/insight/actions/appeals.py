@@ -16,7 +16,7 @@ from linli.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from linli.kernel.identifiers import clean_text
 from linli.kernel.outbox import Event
 from linli.rooms.cases.models import Case
-from linli.rooms.insight.models import Appeal, CaseFact
+from linli.rooms.insight.models import Appeal
 from linli.rooms.people.models import Post
 from linli.rooms.people.rights import HeldPost, Target, Viewer
 
@@ -193,11 +193,3 @@ def _reviewers(appeal: Appeal) -> list[int]:
         kind__duties__contains=["appeal.review"], place_id__in=appeal.lineage, valid_to=None, holder__isnull=False
     )
     return list(found.exclude(holder_id=appeal.first_by_id).order_by("pk").values_list("pk", flat=True)[:20])
-
-
-def late_cases_of(unit_ids: Sequence[int], limit: int = 50) -> list[int]:
-    """Closed cases of these units that were late and not appealed yet, the latest first: what may be appealed."""
-    facts = CaseFact.objects.filter(unit_id__in=list(unit_ids), state="closed", handled__isnull=False, out="")
-    appealed = Appeal.objects.filter(unit_id__in=list(unit_ids)).values("case_id")
-    late = facts.extra(where=["handled > due"]).exclude(case_id__in=appealed)
-    return list(late.order_by("-closed").values_list("case_id", flat=True)[:limit])
