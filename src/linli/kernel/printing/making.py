@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -54,14 +55,25 @@ def _set(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes], 
     missing: set[str] = set()
     words = json.dumps(_printable(data, missing), ensure_ascii=False, default=str)
     entry = f'#include "/{template}"'.encode()
-    files = {**texts, **pictures, "data.json": words.encode("utf-8"), "main.typ": entry}
-    with _ONE_AT_A_TIME:
+    files = {**texts, "data.json": words.encode("utf-8"), "main.typ": entry}
+    # Texts go in from memory, pictures have to lie somewhere: in a folder of this call, the only one it can read.
+    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(dir=typefaces.folder(), prefix="page-") as root:
+        for file, picture in pictures.items():
+            _lay(Path(root), file, picture)
         try:
-            return cast("bytes | list[bytes]", _compiler(bool(missing)).compile(input=files, **how))
+            return cast("bytes | list[bytes]", _compiler(bool(missing)).compile(input=files, root=root, **how))
         except Exception as error:
             if type(error).__module__.partition(".")[0] not in ("typst", "builtins"):
                 raise
             raise PrintingTrouble(f"{name}: {error}") from error
+
+
+def _lay(root: Path, name: str, data: bytes) -> None:
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise PrintingTrouble(f"a picture cannot be called {name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def _compiler(system_fonts: bool) -> typst.Compiler:

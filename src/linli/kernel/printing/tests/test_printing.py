@@ -115,6 +115,25 @@ def test_several_threads_print_at_once():
     assert len(set(found.values())) == 2 and len(found) == 6
 
 
+def test_pictures_are_those_of_this_call_and_lie_nowhere_afterwards():
+    from PIL import Image
+
+    def jpeg(colour: tuple[int, int, int]) -> bytes:
+        out = io.BytesIO()
+        Image.new("RGB", (64, 48), colour).save(out, "JPEG")
+        return out.getvalue()
+
+    made = []
+    for colour in ((200, 30, 30), (30, 30, 200)):
+        files = {**QR, "pictures/1.jpg": jpeg(colour)}
+        made.append(printing.pdf("printing/specimen.typ", specimen() | {"picture": "pictures/1.jpg"}, files))
+    images = [pypdf.PdfReader(io.BytesIO(pdf)).pages[0].images[0].image.getpixel((5, 5)) for pdf in made]
+    assert [max(range(3), key=pixel.__getitem__) for pixel in images] == [0, 2]
+    assert [path for path in typefaces.folder().iterdir() if path.name.startswith("page-")] == []
+    with pytest.raises(printing.PrintingTrouble, match="cannot be called"):
+        printing.pdf("printing/specimen.typ", specimen(), {"../x.jpg": b""})
+
+
 def test_pages_can_be_looked_at():
     pages = printing.png("printing/specimen.typ", specimen(), QR, ppi=30)
     assert [page[:8] for page in pages] == [b"\x89PNG\r\n\x1a\n"]
