@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from linli.doors.common.matrix_notes import notes_on
 from linli.doors.common.panels import panels_of
 from linli.doors.common.photos import photo_url
 from linli.kernel.flow import say
@@ -95,3 +96,9 @@ def km(metres: float) -> str:
 def case_panels(context: dict[str, Any], case: Case) -> SafeString:
     """What other doors show on the page of a case (`doors.common.panels`)."""
     return SafeString("".join(panels_of(context["request"], case)))
+
+
+@register.simple_tag(takes_context=True)
+def matrix_notes(context: dict[str, Any], matter: str = "", place_id: int | None = None) -> SafeString:
+    """What other doors have to say to the editor of the matrix (`doors.common.matrix_notes`)."""
+    return SafeString("".join(notes_on(context["request"], matter or "", place_id)))
