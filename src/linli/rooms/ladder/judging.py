@@ -44,7 +44,7 @@ def bearing_post(viewer: Viewer, case: Case, stay: Stay) -> HeldPost | None:
     if stay.unit_id is not None:
         return next((post for post in own if post.unit_id == stay.unit_id), None)
     direct = next((post for post in own if post.id == stay.post_id), None)
-    if direct is not None or not own:
+    if direct is not None or not own or stay.post_id is None:
         return direct
     chair = Post.objects.filter(pk=stay.post_id).values_list("kind__code", "place_id", "unit_id").first()
     if chair is None:

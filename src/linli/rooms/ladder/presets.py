@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from linli.kernel.clock import TimeLimit
+from linli.kernel.clock.limits import Unit
 
 if TYPE_CHECKING:
     from linli.rooms.ladder.models import Ladder
     from linli.rooms.places.models import Place
 
-HOURS, DAYS, CALENDAR = "working_hours", "working_days", "calendar_days"
+HOURS: Unit = "working_hours"
+DAYS: Unit = "working_days"
+CALENDAR: Unit = "calendar_days"
 
 
 @dataclass(frozen=True, slots=True)
