@@ -32,6 +32,7 @@ PACKAGES = [
     "linli.rooms.places.actions",
     "linli.rooms.people.actions",
     "linli.rooms.cases.actions",
+    "linli.rooms.bulletins.actions",
     "linli.rooms.webhooks.actions",
     "linli.rooms.messages.actions",
 ]
@@ -57,6 +58,7 @@ HOLDERS: dict[str, set[str]] = {
     "retention.edit": {"security"},
     "persons.serve": {"security"},
     "webhooks.edit": {"system"},
+    "oversight.edit": {"system"},
     "own post or posts.edit": {"worker_a", "security"},
 }
 
@@ -69,6 +71,9 @@ def _person(world: SimpleNamespace) -> dict[str, Any]:
 
 
 ACTIONS: dict[str, tuple[str, Given]] = {
+    # bulletins
+    "kinds.add_kind": ("oversight.edit", lambda w: {"code": "daily", "given": {}}),
+    "kinds.change_kind": ("oversight.edit", lambda w: {"code": "weekly", "given": {}}),
     # kernel
     "clock.actions.set_day": ("clock.edit_calendar", lambda w: {"day": TODAY, "kind": None}),
     "clock.actions.set_hours": ("clock.edit_calendar", lambda w: {"spans": [], "valid_from": TODAY}),
