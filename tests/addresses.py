@@ -18,6 +18,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.addresses_bulletins import ROWS as BULLETINS
 from tests.addresses_rest import ROWS as REST
 from tests.world import KINDS
 
@@ -326,6 +327,10 @@ _ALL += [
     Address("open311:token", EVERYBODY, "*:400", lambda w: {"token": w.report.tracking_code}),
     Address("open311:updates", EVERYBODY, "*:403"),
     Address("open311:unknown", "*:404", "*:404"),
+]
+_ALL += [
+    Address(f"gazette:{name}", get, post, args, eye=eye or "nobody", page=bool(eye))
+    for name, get, post, args, eye in BULLETINS
 ]
 _ALL += [Address(f"api:{name}", get, post, args, query, eye="dispatcher") for name, get, post, args, query in REST]
 

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 
 from linli.kernel.authority import SystemAuthority
@@ -111,6 +112,7 @@ def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
     _cases(world)
     _of_people(world)
     _of_administrators(world)
+    _of_bulletins(world)
     return world
 
 
@@ -180,6 +182,18 @@ def _of_messages(world: SimpleNamespace) -> None:
     seal_into(address, canary.STAFF_MAIL)
     address.save()
     world.stop_token, world.confirm_token = stopping.token(clerk.pk), stopping.confirmation(address.pk)
+
+
+def _of_bulletins(world: SimpleNamespace) -> None:
+    from linli.kernel import clock
+    from linli.kernel.clock.calendar import CIVIL
+    from linli.rooms.bulletins.actions.drafting import make
+    from linli.rooms.bulletins.models import Kind
+
+    kind, now = Kind.objects.get(code="weekly"), clock.now()
+    with transaction.atomic():
+        period = kind.rhythm.period_of(now.astimezone(CIVIL).date())
+        world.bulletin = make(kind, world.town.district, period, now, now)
 
 
 def _of_administrators(world: SimpleNamespace) -> None:
