@@ -20,9 +20,7 @@ _ELSEWHERE = frozenset({"refused", "withdrawn", "merged"})
 _AFTER_REGISTERING = frozenset(
     {"registered", "dispatched", "handling", "suspended", "confirming", "verifying", "closing", "closed"}
 )
-_MOMENTS = (
-    "registered", "first_dispatched", "received", "handled", "closed", "rated", "reopened", "climbed", "due",
-)  # fmt: skip
+_MOMENTS = ("registered", "first_dispatched", "received", "handled", "closed", "rated", "reopened")
 
 
 class Line(NamedTuple):
@@ -74,7 +72,6 @@ class Fact:
     class_id: int | None = None
     channel: str = ""
     state: str = ""
-    tier: int = 0
     reported: dt.datetime | None = None
     registered: dt.datetime | None = None
     first_dispatched: dt.datetime | None = None
@@ -94,7 +91,6 @@ class Fact:
     bad_called: dt.datetime | None = None
     righted: dt.datetime | None = None
     right_by: dt.datetime | None = None
-    climbed: dt.datetime | None = None
     out: str = ""
     out_ref: int | None = None
 
@@ -166,7 +162,7 @@ def _moves(fact: Fact, line: Line, after: Mapping[str, Any]) -> None:
     history = after.get("history")
     if history:  # taken over whole from somewhere else: moments and counts at once
         for name in _MOMENTS:
-            if name in history and name != "due":
+            if name in history:
                 setattr(fact, name, _moment(history[name]))
         for name in ("returned", "reworked", "extended", "solved", "level"):
             if name in history:
@@ -210,9 +206,6 @@ def _voice(fact: Fact, line: Line, after: Mapping[str, Any]) -> None:
             fact.righted = fact.righted or line.at
     elif line.action in ("case.reveal_contact", "case.tell") and fact.bad_at is not None:
         fact.bad_called = fact.bad_called or line.at
-    elif line.action == "duty.climb":
-        fact.tier = max(fact.tier, int(after.get("level") or 0))
-        fact.climbed = fact.climbed or line.at
 
 
 def _window(fact: Fact, windows: Sequence[Window]) -> int | None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from linli.kernel.outbox import StoredEvent, subscriber
 from linli.rooms.cases.flow import FLOW
+from linli.rooms.fieldwork.models import Patrol
 from linli.rooms.insight.actions.facts import recount_cases
+from linli.rooms.insight.actions.tallies import recount_tallies
 from linli.rooms.insight.models import CaseFact
+from linli.rooms.insight.telling import SOURCES
+from linli.rooms.ladder.models import Stay
+from linli.rooms.whistles.flow import CALL, WHISTLE
+from linli.rooms.whistles.models import Call
 
 _SAY_NOTHING = frozenset({"case.noted", "case.published", "case.joined", "case.check_requested"})
 _IN_TURN = frozenset(step.event for step in FLOW.steps if step.event) - _SAY_NOTHING
@@ -13,8 +19,6 @@ _IN_TURN = frozenset(step.event for step in FLOW.steps if step.event) - _SAY_NOT
 CASE_KINDS = _IN_TURN | {
     "case.deadline_moved",
     "case.contact_shown",
-    "duty.climbed",
-    "duty.assigned",
     "appeal.asked",
     "appeal.reviewed",
     "appeal.decided",
@@ -43,3 +47,32 @@ def calendar_changed(event: StoredEvent) -> None:
     recount_cases(
         list(CaseFact.objects.filter(bad_at__isnull=False).order_by("case_id").values_list("case_id", flat=True))
     )
+
+
+@subscriber("insight.whistles", kinds={step.event for step in (*WHISTLE.steps, *CALL.steps) if step.event})
+def whistle_moved(event: StoredEvent) -> None:
+    """The calls of the whistle; departments that were called away count no longer."""
+    assert "whistle" in SOURCES
+    recount_tallies("whistle", list(Call.objects.filter(whistle_id=event.object_id).values_list("pk", flat=True)))
+
+
+@subscriber(
+    "insight.stays",
+    kinds={
+        *("duty.entered", "duty.climbed", "duty.swept", "duty.assigned", "duty.succeeded", "duty.received"),
+        *("case.received", "case.amended", "case.accepted"),
+    },
+)
+def duty_moved(event: StoredEvent) -> None:
+    """The stays of the case on the ladder."""
+    case_id = int(event.data.get("case_id") or event.object_id)
+    recount_tallies("stay", list(Stay.objects.filter(case_id=case_id).values_list("pk", flat=True)))
+
+
+@subscriber(
+    "insight.patrols",
+    kinds={"patrol.due", "patrol.unstaffed", "patrol.started", "patrol.finished", "patrol.partial", "patrol.missed"},
+)
+def patrol_moved(event: StoredEvent) -> None:
+    """The round."""
+    recount_tallies("patrol", list(Patrol.objects.filter(pk=event.object_id).values_list("pk", flat=True)))

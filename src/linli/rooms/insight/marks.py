@@ -23,7 +23,7 @@ _ALLOWANCE = CLOSING_ALLOWANCE.days * DAY
 
 MOMENTS = (
     "reported", "registered", "first_dispatched", "received", "due", "handled", "closed", "reopened", "rated", "bad_at",
-    "bad_called", "righted", "right_by", "climbed",
+    "bad_called", "righted", "right_by",
 )  # fmt: skip
 NUMBERS = ("received_late", "returned", "reworked", "extended", "solved", "level", "out")
 """Small numbers: flags as 0 and 1; solved: 0 no answer, 1 another answer, 2 "yes"; level: 0 none."""
@@ -96,7 +96,6 @@ def marks(f: Any) -> Iterator[tuple[str, Any, Any]]:
     yield "right_due", right_by, known["right_by"]
     yield "righted", right_by, known["right_by"] & known["righted"] & (f.righted <= f.right_by)
     yield "reopened", civil(f.reopened), known["reopened"]
-    yield "climbed", civil(f.climbed), known["climbed"]
 
 
 def _timed(f: Any, known: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:

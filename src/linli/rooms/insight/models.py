@@ -27,7 +27,6 @@ class CaseFact(models.Model):
     class_id = models.BigIntegerField(null=True)
     channel = models.CharField(max_length=8, blank=True)
     state = models.CharField(max_length=12)
-    tier = models.SmallIntegerField(default=0)
     reported = models.DateTimeField()
     registered = models.DateTimeField(null=True)
     first_dispatched = models.DateTimeField(null=True)
@@ -47,7 +46,6 @@ class CaseFact(models.Model):
     bad_called = models.DateTimeField(null=True)
     righted = models.DateTimeField(null=True)
     right_by = models.DateTimeField(null=True)
-    climbed = models.DateTimeField(null=True)
     out = models.CharField(max_length=8, blank=True)
     out_ref = models.BigIntegerField(null=True)
 

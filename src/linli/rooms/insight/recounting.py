@@ -24,7 +24,8 @@ from linli.rooms.insight.keeping import COLUMNS, classes, fact_from, surrounding
 from linli.rooms.insight.marks import day_of
 from linli.rooms.insight.measures import MEASURES
 from linli.rooms.insight.models import Tally
-from linli.rooms.insight.sources import all_tallies, kept_as
+from linli.rooms.insight.sources import kept_as
+from linli.rooms.insight.telling import all_tallies
 from linli.rooms.places import atlas
 
 SHOWN = 1000

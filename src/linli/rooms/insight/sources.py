@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from linli.rooms.insight.dimensions import Key
@@ -29,10 +29,3 @@ def kept_as(row: Tally) -> Told:
         tuple((kind, id, other) for kind, id, other in row.keys),
         tuple((measure, day, number) for measure, day, number in row.marks),
     )
-
-
-def all_tallies() -> Iterator[tuple[str, Told]]:
-    """Everything that all sources tell now."""
-    for name, source in sorted(SOURCES.items()):
-        for each in source(None):
-            yield name, each

@@ -50,7 +50,6 @@ LABELS = {
     "right_due": _("差评整改到期"),
     "righted": _("差评按期整改"),
     "reopened": _("重开"),
-    "climbed": _("上交"),
 }
 
 

@@ -15,7 +15,7 @@ from linli.rooms.insight.actions.totals import LOCK
 from linli.rooms.insight.keeping import COLUMNS, row_of
 from linli.rooms.insight.models import Tally
 from linli.rooms.insight.recounting import Report, compare, extra_now, snapshot, told
-from linli.rooms.insight.sources import all_tallies
+from linli.rooms.insight.telling import all_tallies
 
 _WHOLE_FROM = 5000  # so many wrong facts are loaded anew all together
 

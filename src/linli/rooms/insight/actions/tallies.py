@@ -10,7 +10,8 @@ from django.db import transaction
 
 from linli.rooms.insight.actions.totals import Changes, add, one_at_a_time
 from linli.rooms.insight.models import Tally
-from linli.rooms.insight.sources import SOURCES, Told, kept_as
+from linli.rooms.insight.sources import Told, kept_as
+from linli.rooms.insight.telling import SOURCES
 
 
 def recount_tallies(source: str, ids: Sequence[int]) -> int:

@@ -59,7 +59,6 @@ CONDITIONS: dict[str, str] = {
     "right_due": _in("f.right_by"),
     "righted": f"f.righted <= f.right_by AND {_in('f.right_by')}",
     "reopened": _in("f.reopened"),
-    "climbed": _in("f.climbed"),
 }
 """Population → the condition on a fact `f`; those that count something else than cases are missing."""
 

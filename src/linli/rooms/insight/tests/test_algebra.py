@@ -27,7 +27,7 @@ def some_fact(draw) -> Fact:
 
     names = (
         "registered", "first_dispatched", "received", "due", "handled", "closed", "reopened", "rated", "bad_at",
-        "bad_called", "righted", "right_by", "climbed",
+        "bad_called", "righted", "right_by",
     )  # fmt: skip
     return Fact(
         1,
@@ -104,7 +104,6 @@ def one_by_one(facts: list[Fact], a: dt.date, b: dt.date) -> Counts:
         count("right_due", within(f.right_by))
         count("righted", within(f.right_by) and f.righted and f.righted <= f.right_by)
         count("reopened", within(f.reopened))
-        count("climbed", within(f.climbed))
     return Counts.of(**numbers)
 
 
