@@ -116,10 +116,17 @@ def light_when(now: dt.datetime) -> Choose:
 
 
 def bears(viewer: Viewer) -> Q:
-    """The condition for stays whose duty the viewer's posts bear: the post itself, or the unit it is held for."""
-    posts = {post.id for post in viewer.posts if "duty.bear" in post.duties and post.id}
-    units = {post.unit_id for post in viewer.posts if "duty.bear" in post.duties and post.unit_id}
-    return Q(post_id__in=posts) | Q(unit_id__in=units)
+    """The condition for stays whose duty the viewer's posts bear: the unit a post is held for, or the post. A post is
+    the chair: whoever holds the same kind for the same place now bears what the one before bore (`judging`)."""
+    condition = Q(pk__in=[])
+    for post in viewer.posts:
+        if "duty.bear" not in post.duties:
+            continue
+        if post.unit_id:
+            condition |= Q(unit_id=post.unit_id)
+        if post.place_id:
+            condition |= Q(post__kind__code=post.kind, post__place_id=post.place_id)
+    return condition
 
 
 def standing_now(viewer: Viewer, place: int | None = None) -> QuerySet[Stay]:
@@ -249,7 +256,7 @@ def problems(viewer: Viewer, filters: ProblemFilters) -> QuerySet[Case]:
     rows = rows.annotate(
         stay_id=Subquery(latest.values("pk")[:1]),
         tier_code=Subquery(latest.values("tier_code")[:1]),
-        level=Subquery(latest.values("level")[:1]),
+        tier_level=Subquery(latest.values("level")[:1]),
         ladder_id=Subquery(latest.values("ladder_id")[:1]),
         tier_due_at=Subquery(latest.values("due_at")[:1]),
         tier_since=Subquery(latest.values("entered_at")[:1]),
@@ -278,7 +285,7 @@ PROBLEM_COLUMNS = (
     "unit__name_zh",
     "unit__name_en",
     "tier_code",
-    "level",
+    "tier_level",
     "ladder_id",
     "tier_due_at",
     "tier_since",
@@ -300,10 +307,8 @@ def problem_counts(viewer: Viewer, place: int | None = None) -> dict[str, int]:
     if place:
         rows = rows.filter(tokens__contains=[place])
     return rows.aggregate(
-        all=Count("pk"),
-        open=Count("pk", filter=Q(is_open=True)),
-        legacy=Count("pk", filter=Q(legacy=True)),
+        legacy_all=Count("pk", filter=Q(legacy=True)),
         legacy_open=Count("pk", filter=Q(legacy=True, is_open=True)),
-        major=Count("pk", filter=Q(major=True)),
+        major_all=Count("pk", filter=Q(major=True)),
         major_open=Count("pk", filter=Q(major=True, is_open=True)),
     )
