@@ -113,6 +113,7 @@ def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
     _of_people(world)
     _of_administrators(world)
     _of_bulletins(world)
+    _of_ladders(world)
     return world
 
 
@@ -194,6 +195,13 @@ def _of_bulletins(world: SimpleNamespace) -> None:
     with transaction.atomic():
         period = kind.rhythm.period_of(now.astimezone(CIVIL).date())
         world.bulletin = make(kind, world.town.district, period, now, now)
+
+
+def _of_ladders(world: SimpleNamespace) -> None:
+    from linli.rooms.ladder.editing import draft_ladder
+
+    world.ladder_draft = draft_ladder(SystemAuthority(), world.town.district.pk, source="lukou")
+    world.ladder_tier = world.ladder_draft.tiers.get(code="unit")
 
 
 def _of_administrators(world: SimpleNamespace) -> None:
