@@ -13,8 +13,9 @@ _ENTRIES = """
 INSERT INTO journal_entry (uid, at, actor_kind, actor_id, actor_name, post_id, post_name, action, object_type,
     object_id, before, after, words, note, evidence, place_ids, request_key, mac)
 SELECT gen_random_uuid(), reported, 'system', NULL, '', NULL, '', 'case.report', 'case', (900000000 + i)::text, NULL,
-    jsonb_build_object('version', 1, 'state', state, 'channel', 'portal', 'item_id', item, 'unit_id', unit,
-        'due_at', due, 'history', jsonb_build_object('registered', reported + interval '3 hours', 'first_dispatched',
+    jsonb_build_object('version', 1, 'state', 'reported', 'channel', 'portal', 'item_id', item, 'unit_id', unit,
+        'due_at', due, 'history', jsonb_build_object('state', state,
+            'registered', reported + interval '3 hours', 'first_dispatched',
             reported + interval '5 hours', 'received', reported + interval '7 hours', 'returned', (d[4] < 0.05)::int,
             'reworked', (d[5] < 0.04)::int, 'extended', (d[6] < 0.03)::int)
         || CASE WHEN state = 'closed' THEN jsonb_build_object('handled', handled, 'closed', handled + interval '1 day')

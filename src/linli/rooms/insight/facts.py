@@ -169,6 +169,8 @@ def _moves(fact: Fact, line: Line, after: Mapping[str, Any]) -> None:
                 setattr(fact, name, history[name])
         if fact.level is not None and fact.level <= BAD_UP_TO:
             fact.bad_at = fact.rated
+        fact.state = history.get("state", "")
+        return
     state = after.get("state")
     if state is None or state == fact.state:
         return

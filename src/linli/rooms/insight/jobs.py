@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from linli.kernel import clock
+from linli.kernel.beats import beat
+from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.outbox import StoredEvent, subscriber
 from linli.rooms.cases.flow import FLOW
 from linli.rooms.fieldwork.models import Patrol
 from linli.rooms.insight.actions.facts import recount_cases
+from linli.rooms.insight.actions.scorecards import keep_result
 from linli.rooms.insight.actions.tallies import recount_tallies
 from linli.rooms.insight.models import CaseFact
+from linli.rooms.insight.queries.scorecards import next_result
 from linli.rooms.insight.telling import SOURCES
 from linli.rooms.ladder.models import Stay
 from linli.rooms.whistles.flow import CALL, WHISTLE
@@ -76,3 +83,20 @@ def duty_moved(event: StoredEvent) -> None:
 def patrol_moved(event: StoredEvent) -> None:
     """The round."""
     recount_tallies("patrol", list(Patrol.objects.filter(pk=event.object_id).values_list("pk", flat=True)))
+
+
+def results_due() -> dt.datetime | None:
+    """When the next month of a scorecard in force is over and its result is not kept yet."""
+    found = next_result()
+    return None if found is None else dt.datetime.combine(found[2], RESULTS_AT, CIVIL)
+
+
+RESULTS_AT = dt.time(6)
+"""In the morning of the first of a month: what happened at the month's end has been counted by then."""
+
+
+@beat("insight.results", every=600, falls_due=results_due)
+def keep_results() -> None:
+    """Keep the result of each month that is over, of every scorecard that was in force in all of it, in order."""
+    while (found := next_result()) is not None and dt.datetime.combine(found[2], RESULTS_AT, CIVIL) <= clock.now():
+        keep_result(*found)

@@ -50,3 +50,25 @@ def results(subject: str | None = None) -> QuerySet[Result]:
     """Kept results, the newest first."""
     found = Result.objects.select_related("scorecard").order_by("-until", "-id")
     return found.filter(scorecard__subject=subject) if subject else found
+
+
+def next_result() -> tuple[int, dt.date, dt.date] | None:
+    """The earliest whole month that an approved scorecard was in force for and has no result: (id, first day, after)."""
+    found = []
+    for card in Scorecard.objects.filter(state=Scorecard.State.APPROVED, in_force_from__isnull=False):
+        assert card.in_force_from is not None
+        newest = card.results.order_by("-until").values_list("until", flat=True).first()
+        since = max(_month_after(card.in_force_from - dt.timedelta(days=1)), newest or card.in_force_from)
+        since = since if since.day == 1 else _month_after(since)
+        until = _month_after(since)
+        if card.in_force_to is None or until <= card.in_force_to:
+            found.append((until, card.pk, since))
+    if not found:
+        return None
+    until, pk, since = min(found)
+    return pk, since, until
+
+
+def _month_after(day: dt.date) -> dt.date:
+    """The first day of the month after this day's."""
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
