@@ -10,9 +10,9 @@ from linli.kernel import clock
 from linli.kernel.beats import beat
 from linli.kernel.outbox import StoredEvent, subscriber
 from linli.rooms.cases.models import Case
-from linli.rooms.oversight.actions import evidence, follow, proposals
+from linli.rooms.oversight.actions import evidence, follow, meetings, proposals
 from linli.rooms.oversight.actions.tasks import turn_task_lights
-from linli.rooms.oversight.models import CaseWatch, Order, Task
+from linli.rooms.oversight.models import CaseWatch, Order, Seat, Task
 
 # Events that move a case's handling deadline, stop its clock or end it.
 CLOCKED = frozenset(
@@ -22,7 +22,7 @@ CLOCKED = frozenset(
         "case.resumed", "case.assisted",
     }
 )  # fmt: skip
-LADDER = frozenset({"duty.climbed", "duty.assigned", "duty.received", "duty.returned", "duty.ended"})
+LADDER = frozenset({"duty.entered", "duty.climbed", "duty.swept", "duty.assigned", "duty.succeeded", "duty.overdue"})
 
 
 @subscriber("oversight.watch", kinds=CLOCKED)
@@ -130,3 +130,15 @@ def next_task_light() -> dt.datetime | None:
 def tasks() -> None:
     """Tasks that come near their day or run over it."""
     turn_task_lights()
+
+
+def next_preparation() -> dt.datetime | None:
+    """When the next meeting is to be prepared."""
+    found: dt.datetime | None = Seat.objects.filter(create_at__isnull=False).aggregate(at=Min("create_at"))["at"]
+    return found
+
+
+@beat("oversight.meetings", every=60, falls_due=next_preparation)
+def prepare_meetings() -> None:
+    """Meetings that recur are created some days before, with their agenda."""
+    meetings.create_due()

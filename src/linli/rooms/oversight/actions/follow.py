@@ -57,7 +57,7 @@ def follow_case(case_id: int, event_id: int, kind: str, facts: dict[str, Any]) -
                     "clock": clocked,
                     "event": kind,
                     "case": facts.get("number", ""),
-                    "tier": facts.get("tier") or facts.get("tier_name") or facts.get("to") or "",
+                    "tier": [facts.get("tier_name") or facts.get("tier") or "", facts.get("tier_name_en") or ""],
                 },
                 place_ids=order.lineage,
                 request_key=key,
