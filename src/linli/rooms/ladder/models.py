@@ -190,17 +190,18 @@ class Stay(models.Model):
         MERGED = "merged", _("已合并")
         REFUSED = "refused", _("不予受理")
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stays")
-    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="stays")
+    # Each move writes every index: there are only those that something is found by.
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="stays", db_index=False)
+    ladder = models.ForeignKey(Ladder, on_delete=models.PROTECT, related_name="stays", db_index=False)
     sequence = models.PositiveSmallIntegerField()
     tier_code = models.CharField(max_length=20)
     level = models.PositiveSmallIntegerField()
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
-    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     how = models.CharField(max_length=9, choices=How)
     words = models.TextField(blank=True, default="", help_text=_("交办的话"))
     skipped = models.JSONField(default=list, help_text=_("无人承担而越过的层级 [{code, why}]"))
-    moved_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    moved_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     entered_at = models.DateTimeField()
     clock_from = models.DateTimeField()
     limit_amount = models.PositiveIntegerField(null=True)
@@ -214,7 +215,7 @@ class Stay(models.Model):
     warned_at = models.DateTimeField(null=True)
     receive_due_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
-    received_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    received_by = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     reminded_at = models.DateTimeField(null=True)
     overdue_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
@@ -251,6 +252,8 @@ class Stay(models.Model):
                 name="stay_receipt_due",
             ),
             models.Index(fields=["level", "due_at"], condition=Q(left_at=None), name="stay_open_by_level"),
+            models.Index(fields=["unit"], condition=Q(left_at=None, unit__isnull=False), name="stay_open_of_unit"),
+            models.Index(fields=["post"], condition=Q(left_at=None, post__isnull=False), name="stay_open_of_post"),
             models.Index(fields=["-left_at"], condition=Q(left_at__isnull=False), name="stay_left_newest"),
         ]
 

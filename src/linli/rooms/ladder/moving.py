@@ -80,7 +80,7 @@ def move_all(moves: Sequence[Move]) -> list[Stay]:
             if move.stay is not None
         ]
     )
-    Stay.objects.bulk_create(fresh)
+    _insert(fresh)
     record_many(
         [
             Draft(
@@ -213,6 +213,52 @@ def _handing(move: Move, event: Event) -> HandOver:
         events=[event],
         request_key=move.request_key,
     )
+
+
+_COLUMNS: dict[str, str] = {
+    "case_id": "bigint",
+    "ladder_id": "bigint",
+    "sequence": "smallint",
+    "tier_code": "varchar",
+    "level": "smallint",
+    "unit_id": "bigint",
+    "post_id": "bigint",
+    "how": "varchar",
+    "words": "text",
+    "skipped": "jsonb",
+    "moved_by_id": "bigint",
+    "entered_at": "timestamptz",
+    "clock_from": "timestamptz",
+    "limit_amount": "integer",
+    "limit_unit": "varchar",
+    "due_at": "timestamptz",
+    "provisional": "boolean",
+    "pauses": "jsonb",
+    "stands": "boolean",
+    "warn_share": "float8",
+    "warn_at": "timestamptz",
+    "warned_at": "timestamptz",
+    "receive_due_at": "timestamptz",
+}
+_INSERT = (
+    f"INSERT INTO ladder_stay ({', '.join(_COLUMNS)}, outcome, tried, why) SELECT v.*, '', '', ''"
+    f" FROM unnest({', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())}) AS v RETURNING case_id, id"
+)
+
+
+def _insert(stays: Sequence[Stay]) -> None:
+    """Write new stays with one statement and give them their ids; much cheaper than a row of values for each."""
+    columns = [
+        [orjson.dumps(value).decode() if kind == "jsonb" else value for value in (getattr(s, name) for s in stays)]
+        for name, kind in _COLUMNS.items()
+    ]
+    columns[7] = [str(how) for how in columns[7]]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, columns)
+        ids = dict(cursor.fetchall())
+    for stay in stays:
+        stay.pk = ids[stay.case_id]
+        stay._state.adding = False
 
 
 _LEAVE = """
