@@ -65,8 +65,12 @@ def register(door: str, entries: Iterable[Entry]) -> None:
 
 
 def entries(door: str) -> list[Entry]:
-    """All entries of a door in their order, whoever looks."""
-    return sorted(_entries.get(door, {}).values(), key=lambda entry: (entry.order, entry.key))
+    """All entries of a door in their order, whoever looks; those of one group stand together, where its first is."""
+    found = sorted(_entries.get(door, {}).values(), key=lambda entry: (entry.order, entry.key))
+    groups: dict[str, int] = {}
+    for place, entry in enumerate(found):
+        groups.setdefault(str(entry.group) or entry.key, place)
+    return sorted(found, key=lambda entry: groups[str(entry.group) or entry.key])
 
 
 def links(door: str, request: HttpRequest | None) -> list[Link]:
