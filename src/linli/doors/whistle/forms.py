@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.doors.common.formwork import LinliForm
 from linli.doors.common.step_forms import Several, unit_choices, unit_label
@@ -179,7 +180,7 @@ class ScoreForm(LinliForm):
         label=_("及时"), choices=[("yes", _("及时")), ("no", _("不及时"))], widget=forms.RadioSelect
     )
     solved = forms.ChoiceField(label=_("解决"), choices=Score.Solved.choices, widget=forms.RadioSelect)
-    words = text(_("说明"), rows=1, required=False)
+    words = text(pgettext_lazy("whistle", "说明"), rows=1, required=False)
     key = key_field()
 
 

@@ -7,6 +7,7 @@ the thing is in `actions`; whether it may be taken is judged in `judgement`.
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.kernel.flow import START, STAY, Field, Flow, State, Step
 from linli.rooms.people.rules import CAPABILITIES
@@ -35,7 +36,7 @@ _REASON = _("理由")
 
 WHISTLE = Flow(
     code="whistle",
-    label=_("吹哨"),
+    label=pgettext_lazy("whistle", "吹哨"),
     capabilities=WHO,
     guards=GUARDS,
     states=(
@@ -43,10 +44,10 @@ WHISTLE = Flow(
         State("working", _("联合处置中"), "waiting", _("到场的单位都说了做什么、何时做完，正在做")),
         State("scoring", _("待评价"), "open", _("各单位都做完或已结束，等吹哨人逐个评价")),
         State("ended", _("已结束"), "ended", _("已评价，结果留存")),
-        State("cancelled", _("已撤销"), "ended", _("没有单位报到就撤销了，说明了理由")),
+        State("cancelled", pgettext_lazy("whistle", "已撤销"), "ended", _("没有单位报到就撤销了，说明了理由")),
     ),
     steps=(
-        Step("blow", _("吹哨"), (START,), "blown", "whistle.blow", event="whistle.blown"),
+        Step("blow", pgettext_lazy("whistle", "吹哨"), (START,), "blown", "whistle.blow", event="whistle.blown"),
         Step(
             "call",
             _("再叫单位"),
@@ -108,10 +109,10 @@ CALL = Flow(
         State("present", _("已到场"), "open", _("人到了现场，还没有说做什么、何时做完")),
         State("refused", _("待裁定"), "open", _("单位称不属本单位，等派遣员裁定")),
         State("promised", _("处置中"), "waiting", _("任务和期限已定，作为主办或协办事件办理")),
-        State("done", _("已完成"), "ended", _("承诺的任务做完了，或会商即可")),
+        State("done", pgettext_lazy("whistle", "已完成"), "ended", _("承诺的任务做完了，或会商即可")),
         State("absent", _("未到场"), "ended", _("到吹哨结束也没有来")),
         State("replaced", _("已改叫"), "ended", _("裁定不属该单位，或单位已撤销，由另一单位接替")),
-        State("withdrawn", _("已撤回"), "ended", _("吹哨撤销，或不再需要这个单位")),
+        State("withdrawn", pgettext_lazy("whistle", "已撤回"), "ended", _("吹哨撤销，或不再需要这个单位")),
     ),
     steps=(
         Step("call", _("叫到"), (START,), "called", "system", starts=(CONFIRM,)),
@@ -225,7 +226,7 @@ CALL = Flow(
         ),
         Step(
             "score",
-            _("评价"),
+            pgettext_lazy("whistle", "评价"),
             ("done", "absent"),
             STAY,
             "whistler",
@@ -234,7 +235,7 @@ CALL = Flow(
                 Field("came", "choice", label=_("到场"), choices=("yes", "no")),
                 Field("in_time", "choice", label=_("及时"), choices=("yes", "no")),
                 Field("solved", "choice", label=_("解决"), choices=("yes", "partly", "no")),
-                Field("words", "text", required=False, label=_("说明")),
+                Field("words", "text", required=False, label=pgettext_lazy("whistle", "说明")),
             ),
             event="whistle.scored",
         ),

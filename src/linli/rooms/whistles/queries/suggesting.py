@@ -107,16 +107,16 @@ def _from_matrix(case: Case, now: dt.datetime, add: Any) -> None:
 
 def _from_history(case: Case, add: Any) -> None:
     for precedent in precedents_for(case):
+        same = case.item is not None and precedent.item_key == case.item.key
+        told = _("先例：") if same else _("同类先例：")
+        share = 1.0 if same else 0.4  # a decision on another matter of the class is a hint, no more
         if precedent.outcome == Precedent.Outcome.STANDS:
-            add(
-                precedent.unit_id,
-                1.5,
-                _("先例：%(day)s 裁定归它，不归%(unit)s")
-                % {"day": f"{precedent.at.astimezone(CIVIL):%Y-%m-%d}", "unit": precedent.refuser.name},
-            )
-            add(precedent.refuser_id, -1.5, _("先例：曾裁定不归它"))
+            day = f"{precedent.at.astimezone(CIVIL):%Y-%m-%d}"
+            facts = {"day": day, "unit": precedent.refuser.name}
+            add(precedent.unit_id, 1.5 * share, told + _("%(day)s 裁定归它，不归%(unit)s") % facts)
+            add(precedent.refuser_id, -1.5 * share, told + _("曾裁定不归它"))
         else:
-            add(precedent.unit_id, 1.0, _("先例：曾裁定它须到场"))
+            add(precedent.unit_id, share, told + _("曾裁定它须到场"))
     if case.item_id is None:
         return
     earlier = (
