@@ -106,7 +106,7 @@ def _lead(issue: Issue) -> str:
     """A summary that says what the numbers say."""
     figures = {figure["code"]: figure for figure in issue.numbers.get("totals", {}).get("figures", ())}
     words = [
-        f"{issue.starts_on:%m月%d日}至{issue.last_day:%m月%d日}，全区共上报问题 {figures['reported']['value']} 件，"
+        f"{_day(issue.starts_on)}至{_day(issue.last_day)}，全区共上报问题 {figures['reported']['value']} 件，"
         f"立案 {figures['registered']['value']} 件，结案 {figures['closed']['value']} 件。"
     ]
     if figures["in_time"].get("rate") is not None:
@@ -118,6 +118,10 @@ def _lead(issue: Issue) -> str:
         f"目前正在办 {figures['open']['value']} 件，其中超期未办 {figures['late']['base'].partition('/')[0]} 件。"
     )
     return "".join(words)
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 def _issue(code: str, period: Period, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from linli.rooms.bulletins.page import Page
-from linli.rooms.bulletins.paper import ordinal
+from linli.rooms.bulletins.paper import ordinal, sources
 from linli.rooms.bulletins.sections import Part, cell_words, language
 
 _TONES = {"draft": "info", "submitted": "near", "issued": "done", "withdrawn": "overdue", "dropped": "plain"}
@@ -30,6 +30,7 @@ def shown(page: Page, issue_id: int) -> dict[str, Any]:
         "last": dt.date.fromisoformat(page["last"]),
         "as_of": dt.datetime.fromisoformat(page["as_of"]),
         "issued": dt.datetime.fromisoformat(page["issued"]) if page["issued"] else None,
+        "sources": sources(page, chosen),
         "sections": [_section(section, place, issue_id, chosen) for place, section in enumerate(page["sections"])],
     }
 

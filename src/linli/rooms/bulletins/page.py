@@ -1,4 +1,4 @@
-"""An issue as one plain value that page, PDF and XLSX all draw from, in both languages. Pure over a loaded issue."""
+"""An issue as one plain value that page, PDF and XLSX all draw from, in both languages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from linli.kernel.clock.calendar import CIVIL
 from linli.rooms.bulletins.models import Issue
 from linli.rooms.bulletins.sections import SECTIONS, Part, column, pair
+from linli.rooms.people.models import PostKind
 
 Page = dict[str, Any]
 
@@ -26,9 +27,16 @@ def page_of(issue: Issue) -> Page:
         "as_of": issue.as_of.astimezone(CIVIL).isoformat(timespec="minutes"),
         "issued": issue.issued_at.astimezone(CIVIL).isoformat(timespec="minutes") if issue.issued_at else "",
         "issued_by": issue.issued_name,
+        "readers": [pair(kind.name_zh, kind.name_en) for kind in _kinds(issue)],
+        "public": issue.public,
         "corrects": (issue.corrects.number or "") if issue.corrects else "",
         "sections": [section for section in sections if section is not None],
     }
+
+
+def _kinds(issue: Issue) -> list[PostKind]:
+    known = {kind.code: kind for kind in PostKind.objects.filter(code__in=issue.reader_kinds)}
+    return [known[code] for code in issue.reader_kinds if code in known]
 
 
 def _section(issue: Issue, code: str) -> Part | None:

@@ -43,7 +43,7 @@ def paper(page: Page, pictures: Collection[str], address: str, language: str, dr
                 "date": _day(page["issued"][:10] or page["as_of"][:10]),
                 "day": page["issued"][:10] or page["as_of"][:10],
                 "lines": _lines(page),
-                "sources": sources(page),
+                "sources": sources(page, language),
                 "qr": bool(address),
                 "qr_words": _("扫码看本期"),
                 "page_words": _("第 {page} 页，共 {pages} 页"),
@@ -69,14 +69,16 @@ def _lines(page: Page) -> list[str]:
     return lines
 
 
-def sources(page: Page) -> list[str]:
-    """Where the numbers come from, and who issued it."""
+def sources(page: Page, language: str = "zh") -> list[str]:
+    """Where the numbers come from, who issued it, to whom it goes."""
     found = [
         _("数据来源：平台操作日志，逐件计算，可随时重算核对。比率都附基数：符合的件数/全部件数。"),
         _("点名只到责任单位和事件编号，不涉及居民个人信息。"),
     ]
     if page["issued_by"]:
         found.append(_("签发：%(name)s") % {"name": page["issued_by"]})
+    if to := [*(cell_words(each, language) for each in page["readers"]), *([_("居民")] if page["public"] else [])]:
+        found.append(_("发给：%(whom)s") % {"whom": (", " if language == "en" else "、").join(to)})
     return found
 
 
@@ -156,7 +158,7 @@ def xlsx(page: Page, *, language: str = "zh") -> bytes:
 
     with translation.override("en" if language == "en" else "zh-hans"):
         first = book.create_sheet(_("说明"))
-        for line in (page["house"], page["title"], page["number"], *_lines(page), *sources(page)):
+        for line in (page["house"], page["title"], page["number"], *_lines(page), *sources(page, language)):
             first.append(cells(first, [line]))
         for section in page["sections"]:
             if not any(section.get(name) for name in _HOLDS):

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from linli.doors.common.gate import viewer_of_request
-from linli.doors.gazette.frames import frame_of
+from linli.doors.gazette.frames import FRAMES, frame_of
 from linli.doors.gazette.showing import shown, tone_of
 from linli.kernel import clock
 from linli.kernel.errors import NotFound
@@ -116,6 +116,8 @@ def show_issue(request: HttpRequest, found: Issue, viewer: Viewer, *, status: in
         **frame_of(viewer),
         **more,
     }
+    if "wall" in request.GET and viewer.posts:  # for a meeting: large, without the desk around it
+        context |= {"wall": True, "publisher": False, "frame": FRAMES["command"]}
     return render(request, "gazette/issue.html", context, status=status)
 
 

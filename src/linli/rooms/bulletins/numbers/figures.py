@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.db.models import Count, Q
 
 from linli.rooms.bulletins.numbers.scope import Scope, named
-from linli.rooms.bulletins.sections import Part, column, number, pair, rate
+from linli.rooms.bulletins.sections import Pair, Part, column, number, pair, rate
 from linli.rooms.insight.measures import Counts
+from linli.rooms.insight.models import Scorecard
 from linli.rooms.insight.queries.counts import counts, counts_of
+from linli.rooms.insight.queries.scorecards import in_force
 from linli.rooms.insight.rules import INDICATORS
+from linli.rooms.insight.scoring import Formula, Line, score
 from linli.rooms.people.models import Unit
 from linli.rooms.places import atlas
+from linli.rooms.places.atlas import Facts
 
 RANKED = 5
 MIN_BASE = 5
@@ -60,18 +64,12 @@ def _share(code: str, found: Counts) -> str:
 
 
 def places(scope: Scope) -> Part:
-    """The same by the places just below."""
+    """The same by the places just below, or by those below them where only one of them has anything."""
+    found: list[tuple[Facts, Counts]] = []
     below = _BELOW.get(scope.place.kind)
-    if below is None:
-        return {"rows": []}
-    found = counts(below, scope.period.start, scope.period.end, under=scope.place.pk)
-    known = atlas.current().places
-    rows = []
-    for place_id, each in found.items():
-        place = known.get(place_id)
-        if place is not None and (each["reported"] or each["due"] or each["closed"]):
-            rows.append((place.sort_key, place.id, place, each))
-    rows.sort(key=lambda row: row[:2])
+    while below is not None and len(found) < 2:
+        found = _told(below, scope) or found
+        below = _BELOW.get(below)
     return {
         "columns": [
             column("地方", "Place", width=2),
@@ -86,47 +84,77 @@ def places(scope: Scope) -> Part:
                 named(place), each["reported"], each["closed"], _share("in_time", each), _share("reworked", each),
                 _share("satisfied", each),
             ]
-            for _sort, _id, place, each in rows
+            for place, each in found
         ],
     }  # fmt: skip
 
 
+def _told(level: str, scope: Scope) -> list[tuple[Facts, Counts]]:
+    """The places of a level that have anything in the period, in the order of the tree."""
+    found = counts(level, scope.period.start, scope.period.end, under=scope.place.pk)
+    known = atlas.current().places
+    told = [
+        (known[place_id], each)
+        for place_id, each in found.items()
+        if place_id in known and (each["reported"] or each["due"] or each["closed"])
+    ]
+    return sorted(told, key=lambda row: (row[0].sort_key, row[0].id))
+
+
 def ranking(scope: Scope) -> Part:
-    """The best and the worst units by the rate of handling in time; the formula stands beside."""
-    found = counts("unit", scope.period.start, scope.period.end, under=scope.place.pk)
-    fit = {unit_id: each for unit_id, each in found.items() if each["due"] >= MIN_BASE}
-    names = Unit.objects.in_bulk(list(fit))
-    ranked = sorted(
-        ((each["in_time"] / each["due"], each["due"], unit_id) for unit_id, each in fit.items() if unit_id in names),
-        key=lambda row: (-row[0], -row[1], row[2]),
-    )
-    best, worst = ranked[:RANKED], ranked[RANKED:][-RANKED:]
+    """The best and the worst units by the scorecard in force, without one by the rate of handling in time."""
+    found = {
+        unit_id: each
+        for unit_id, each in counts("unit", scope.period.start, scope.period.end, under=scope.place.pk).items()
+        if each["due"] or each["dispatched"]
+    }
+    card = in_force("unit", scope.period.last)
+    if card is not None and not card.published:
+        card = None
+    formula = Formula.of(card.lines, card.min_base) if card else Formula((Line("in_time", 100, 1, 0),), MIN_BASE)
+    names = Unit.objects.in_bulk(list(found))
+    ranked = [row for row in score(formula, found) if row.rank is not None and row.id in names]
+    best = ranked[: min(RANKED, (len(ranked) + 1) // 2)]
+    worst = ranked[max(len(best), len(ranked) - RANKED) :]
     rows = [
         [
             mark if place == 0 else "",
-            place_of[unit_id],
-            named(names[unit_id]),
-            _share("in_time", found[unit_id]),
-            found[unit_id]["overdue"],
+            row.rank,
+            named(names[row.id]),
+            f"{row.score:.1f}".removesuffix(".0"),
+            _share("in_time", found[row.id]),
+            found[row.id]["overdue"],
         ]
-        for place_of in [{unit_id: place for place, (_rate, _due, unit_id) in enumerate(ranked, 1)}]
         for mark, some in ((pair("靠前", "Best"), best), (pair("靠后", "Worst"), worst))
-        for place, (_share_of, _due, unit_id) in enumerate(some)
+        for place, row in enumerate(some)
     ]
     return {
         "columns": [
             column("", ""),
             column("名次", "Rank", "right"),
             column("单位", "Unit", width=2),
+            column("得分", "Points", "right"),
             column("按期处置率", "In time", "right", 1.4),
             column("超期未办", "Overdue", "right"),
         ],
         "key": 2,
         "rows": rows,
-        "note": pair(
-            "排名办法：按期处置率 = 按期处置 ÷ 应处置，由高到低；相同的，应处置多的在前。"
-            f"应处置不足 {MIN_BASE} 件的单位不排名。参加排名 {len(ranked)} 个单位。",
-            "Ranked by: handled in time ÷ due, high to low; at equal rates the larger base first."
-            f" Units with fewer than {MIN_BASE} due are not ranked. Ranked units: {len(ranked)}.",
-        ),
+        "note": _formula_words(card, formula, len(ranked)),
     }
+
+
+def _formula_words(card: Scorecard | None, formula: Formula, ranked: int) -> Pair:
+    """The published formula, so that everybody can reckon the points."""
+    zh, en = [], []
+    for line in formula.lines:
+        each = INDICATORS[line.code]
+        zh.append(f"{each.label_zh} {line.weight:g} 分（{line.full:.0%} 得满分，{line.zero:.0%} 得 0 分）")
+        en.append(f"{each.label_en}: {line.weight:g} points (all at {line.full:.0%}, none at {line.zero:.0%})")
+    name_zh = f"《{card.name_zh}》第 {card.edition} 版：" if card else "没有生效的考核办法，只按按期处置率："
+    name_en = f"{card.name_en or card.name_zh}, edition {card.edition}: " if card else "No scorecard is in force: "
+    return pair(
+        f"排名办法：{name_zh}{'；'.join(zh)}。基数不足 {formula.min_base} 件的项不计，分数按其余各项折成百分制；"
+        f"不足一半的单位不排名。参加排名 {ranked} 个单位。",
+        f"Ranked by: {name_en}{'; '.join(en)}. What has a base under {formula.min_base} does not count, the rest is"
+        f" scaled to 100; with less than half of the weight a unit is not ranked. Ranked units: {ranked}.",
+    )

@@ -61,11 +61,16 @@ def pairs(scope: Scope) -> Part:
 
 
 def chosen_pairs(pool: list[dict[str, Any]]) -> list[int]:
-    """Which pairs stand in the bulletin unless the editor says otherwise: the first ones, of different places."""
+    """Which pairs stand in the bulletin unless the editor says otherwise: the first ones, of different places and, as
+    far as there are any, of different matters."""
     found: list[int] = []
     places: set[str] = set()
-    for each in pool:
-        if each["place"]["zh"] not in places and len(found) < CHOSEN:
-            places.add(each["place"]["zh"])
-            found.append(each["case_id"])
+    titles: set[str] = set()
+    for other_matters in (True, False):
+        for each in pool:
+            place, title = each["place"]["zh"], each["title"]["zh"]
+            if len(found) < CHOSEN and place not in places and not (other_matters and title in titles):
+                places.add(place)
+                titles.add(title)
+                found.append(each["case_id"])
     return found

@@ -17,6 +17,9 @@ from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.models import Case, Photo
 from linli.rooms.cases.tests.fixtures import reported
 from linli.rooms.cases.tests.walking import given_for, walk
+from linli.rooms.insight.measures import Counts
+from linli.rooms.insight.models import Scorecard
+from linli.rooms.people.models import Unit
 from linli.rooms.places import atlas
 
 START = dt.datetime(2026, 11, 3, 2, tzinfo=dt.UTC)  # a Tuesday, 10:00 in China
@@ -61,7 +64,7 @@ def test_the_overdue_are_named_by_unit_and_number(lived, town):
 
 
 def test_places_and_ranking_say_how_they_are_made(lived):
-    assert [row[0]["zh"] for row in lived["parts"]["places"]["rows"]] == ["演示镇"]
+    assert [row[0]["zh"] for row in lived["parts"]["places"]["rows"]] == ["甲一网格"], "the only one that has anything"
     assert lived["parts"]["ranking"]["rows"] == [], "two cases are too few to be ranked"
     assert "不足 5 件" in lived["parts"]["ranking"]["note"]["zh"]
 
@@ -120,6 +123,37 @@ def test_changes_and_differences_are_told_by_figure_and_row():
     ]
 
 
-def test_pairs_are_chosen_from_different_places():
-    pool = [{"case_id": n, "place": pair(place)} for n, place in enumerate("甲甲乙丙丁")]
-    assert chosen_pairs(pool) == [0, 2, 3]
+def test_pairs_are_chosen_from_different_places_and_matters():
+    what = zip("甲甲乙丙丁", "灯灯灯井灯", strict=True)
+    pool = [{"case_id": n, "place": pair(place), "title": pair(title)} for n, (place, title) in enumerate(what)]
+    assert chosen_pairs(pool) == [0, 3, 2]
+
+
+def counts_of_units(*numbers):
+    return {unit: Counts.of(due=due, in_time=in_time, dispatched=due) for unit, due, in_time in numbers}
+
+
+def test_the_best_and_the_worst_by_the_scorecard_in_force(town, monkeypatch):
+    units = [
+        Unit.objects.create(code=f"R{n}", name_zh=f"单位{n}", kind="department", valid_from=dt.date(2020, 1, 1))
+        for n in range(7)
+    ]
+    numbers = counts_of_units(*((unit.pk, 10, 10 - n) for n, unit in enumerate(units)), (town.power.pk, 4, 4))
+    monkeypatch.setattr("linli.rooms.bulletins.numbers.figures.counts", lambda *args, **more: numbers)
+    plain = gather(town.district, HALF, AS_OF, ["ranking"])["ranking"]
+    assert [(row[1], row[2]["zh"], row[3]) for row in plain["rows"]] == [
+        (n + 1, f"单位{n}", str(100 - 10 * n)) for n in range(7)
+    ]
+    assert [row[0]["zh"] for row in plain["rows"] if row[0]] == ["靠前", "靠后"]
+    assert "没有生效的考核办法" in plain["note"]["zh"]
+    card = Scorecard(name_zh="单位考核", edition=2, min_base=3, published=True)
+    card.lines = [
+        {"code": "in_time", "weight": 60, "full": 1, "zero": 0.5},
+        {"code": "solved", "weight": 40, "full": 1, "zero": 0},
+    ]
+    monkeypatch.setattr("linli.rooms.bulletins.numbers.figures.in_force", lambda subject, day: card)
+    scored = gather(town.district, HALF, AS_OF, ["ranking"])["ranking"]
+    assert [row[3] for row in scored["rows"]][:2] == ["100", "100"], "a rate of 100 %, with four due too"
+    assert "《单位考核》第 2 版" in scored["note"]["zh"] and "60 分（100% 得满分，50% 得 0 分）" in scored["note"]["zh"]
+    card.published = False
+    assert gather(town.district, HALF, AS_OF, ["ranking"])["ranking"] == plain
