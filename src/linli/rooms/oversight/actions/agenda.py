@@ -25,6 +25,7 @@ from linli.rooms.people.models import Post, Unit
 from linli.rooms.people.rights import HeldPost, Target, Viewer
 
 ITEMS_AT_MOST = 40
+DUE_AT_MOST = dt.timedelta(days=1096)
 MEETING_OVER = gettext_lazy("会议已经结束，议程不能再改。")
 
 
@@ -280,6 +281,8 @@ def type_item(
             raise Refused(gettext_lazy("没有这个单位或岗位，请重新选择。"), "meeting.owner", "unit")
         if due_on is not None and due_on < clock.now().astimezone(CIVIL).date():
             raise Refused(gettext_lazy("完成期限不能早于今天。"), "meeting.due", "due_on")
+        if due_on is not None and due_on > clock.now().astimezone(CIVIL).date() + DUE_AT_MOST:
+            raise Refused(gettext_lazy("完成期限最远三年。"), "meeting.due", "due_on")
         item.decision, item.outcome = decision, outcome
         item.unit, item.post, item.due_on = unit, holder, due_on
         item.version += 1
