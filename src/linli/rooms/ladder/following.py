@@ -18,7 +18,7 @@ from linli.rooms.ladder import rules
 from linli.rooms.ladder.bearers import Bearer, Spot, bearers
 from linli.rooms.ladder.models import Stay, Tier
 from linli.rooms.ladder.moving import Move, leave, move_all
-from linli.rooms.ladder.ways import InForce, Way, find_ways, in_force
+from linli.rooms.ladder.ways import InForce, Way, find_ways, has_ladder_since, in_force
 from linli.rooms.people.models import Unit
 
 FOLLOWED = frozenset(
@@ -74,7 +74,8 @@ def follow(event: StoredEvent) -> None:
             stay, last = None, stay
     if stay is None and (last is None or (last.left_at is not None and event.at >= last.left_at)):
         unit_id = event.data.get("unit_id")
-        if event.kind == "case.dispatched" and unit_id is not None:
+        # What was given out before there was a ladder is taken in when the first one takes force.
+        if event.kind == "case.dispatched" and unit_id is not None and has_ladder_since(case.lineage[0], event.at):
             again = last is not None and last.outcome in (Stay.Outcome.CLOSED, Stay.Outcome.DONE)
             how = Stay.How.REOPENED if again else Stay.How.ENTERED
             stay = next(iter(enter_all([Entry(case, int(unit_id), event.at, how, last)])), None)

@@ -36,27 +36,27 @@ _RECEIPT = (
 )
 _TAKE = """
 SELECT s.id, s.case_id FROM ladder_stay s JOIN cases_case c ON c.id = s.case_id
-WHERE {which} ORDER BY s.{by} LIMIT %(most)s FOR NO KEY UPDATE OF c, s SKIP LOCKED
+WHERE {which}{only} ORDER BY s.{by} LIMIT %(most)s FOR NO KEY UPDATE OF c, s SKIP LOCKED
 """
 _HEAVY = ("grams", "description", "routing", "public_words", "candidates", "address")
 
 Batch = list[tuple[Case, Stay]]
 
 
-def sweep() -> int:
+def sweep(case_ids: Sequence[int] | None = None) -> int:
     """Move up every case whose limit on its tier has run out; on top, or where the tier does not climb by itself, it
-    stays and is marked as overdue, once. Returns how many stays were acted on."""
-    return _all(_DUE, "due_at", _climb)
+    stays and is marked as overdue, once. case_ids: only these. Returns how many stays were acted on."""
+    return _all(_DUE, "due_at", _climb, case_ids)
 
 
-def warn() -> int:
+def warn(case_ids: Sequence[int] | None = None) -> int:
     """Warn bearer and the one above, once for each stay, when only the warning share of the limit is left."""
-    return _all(_WARN, "warn_at", _warn)
+    return _all(_WARN, "warn_at", _warn, case_ids)
 
 
-def remind() -> int:
+def remind(case_ids: Sequence[int] | None = None) -> int:
     """Say once, to bearer and the one above, that a case has not been received in time."""
-    return _all(_RECEIPT, "receive_due_at", _remind)
+    return _all(_RECEIPT, "receive_due_at", _remind, case_ids)
 
 
 def next_due() -> dt.datetime | None:
@@ -85,21 +85,23 @@ def _first(column: str, which: str) -> dt.datetime | None:
     return row[0] if row else None
 
 
-def _all(which: str, by: str, act: Callable[[Batch, dt.datetime], None]) -> int:
+def _all(which: str, by: str, act: Callable[[Batch, dt.datetime], None], case_ids: Sequence[int] | None = None) -> int:
     done = 0
-    while count := _batch(which, by, act):
+    while count := _batch(which, by, act, case_ids):
         done += count
         if count < AT_ONCE:
             break  # what others hold is theirs, or comes with the next beat
     return done
 
 
-def _batch(which: str, by: str, act: Callable[[Batch, dt.datetime], None]) -> int:
+def _batch(which: str, by: str, act: Callable[[Batch, dt.datetime], None], case_ids: Sequence[int] | None) -> int:
     """Take so many under lock, bring each in line with its case, and act on those for which it is still time."""
     now = clock.now()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE.format(which=which, by=by), {"now": now, "most": AT_ONCE})
+            only = "" if case_ids is None else " AND s.case_id = ANY(%(only)s)"
+            given = {"now": now, "most": AT_ONCE, "only": list(case_ids or ())}
+            cursor.execute(_TAKE.format(which=which, only=only, by=by), given)
             taken = cursor.fetchall()
         if not taken:
             return 0

@@ -32,6 +32,11 @@ def in_force(district_ids: Iterable[int]) -> dict[int, InForce]:
     }
 
 
+def has_ladder_since(district_id: int, at: dt.datetime) -> bool:
+    """Whether any ladder of the district had taken force by a moment."""
+    return Ladder.objects.filter(district=district_id, activated_at__lte=at).exists()
+
+
 @dataclass(slots=True)
 class Way:
     """A search: the tiers that come into question, nearest first.
