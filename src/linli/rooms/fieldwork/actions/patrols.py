@@ -144,8 +144,12 @@ def _make_one(plan: PatrolPlan, grid: Facts, points: Sequence[PlanPoint], day: d
 
 
 def expected_walker(grid_id: int, at: dt.datetime) -> Carrier | None:
-    """Who carries the grid's own post with the duty to walk at a moment: the holder, or the deputy in the absence."""
-    return next((c for c in carriers([grid_id], (), at) if "patrol.walk" in c.post.duties), None)
+    """Who carries the grid's own post with the duty to walk at a moment: the holder, or the deputy in the absence.
+
+    Who only walks comes before who plans patrols, too.
+    """
+    found = [c for c in carriers([grid_id], (), at) if "patrol.walk" in c.post.duties]
+    return min(found, key=lambda c: "patrol.plan" in c.post.duties, default=None)
 
 
 def _to_look_again(grid_id: int) -> list[Finding]:
