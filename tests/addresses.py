@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.addresses_bulletins import ROWS as BULLETINS
 from tests.addresses_duty import ROWS as DUTY
+from tests.addresses_figures import ROWS as FIGURES
 from tests.addresses_rest import ROWS as REST
 from tests.world import KINDS
 
@@ -335,6 +336,10 @@ _ALL += [
 ]
 _ALL += [
     Address(f"duty:{name}", get, post, args, eye=eye or "nobody", page=bool(eye)) for name, get, post, args, eye in DUTY
+]
+_ALL += [
+    Address(f"figures:{name}", get, post, args, query, eye=eye or "nobody", page=bool(eye))
+    for name, get, post, args, query, eye in FIGURES
 ]
 _ALL += [Address(f"api:{name}", get, post, args, query, eye="dispatcher") for name, get, post, args, query in REST]
 

@@ -19,6 +19,7 @@ from linli.kernel.authority import SystemAuthority
 from linli.rooms.cases.tests.fixtures import IN_A, LAMP, lay_out_town, reported
 from linli.rooms.cases.tests.walking import walk
 from tests import canary
+from tests.addresses_figures import lay_out as lay_out_figures
 
 # Everybody the walks send to every address, in the order of their tables.
 KINDS = (
@@ -114,6 +115,7 @@ def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
     _of_administrators(world)
     _of_bulletins(world)
     _of_ladders(world)
+    lay_out_figures(world)
     return world
 
 

@@ -208,7 +208,7 @@ def _entries(first: int) -> Iterator[journal.Draft]:
 
 
 def _facts(row: Sequence[Any], number: int, whole: bool) -> dict[str, Any]:
-    """What figures are counted from. Of a case whose steps are not told one by one, the first entry tells its history."""
+    """What figures are counted from. Where steps are not told one by one, the first entry tells all."""
     channel, place_id, item_id, due_at, returned, reworked, solved, level = row[17:25]
     if number == 0:
         told = {"channel": channel, "place_id": place_id, "item_id": item_id}

@@ -76,7 +76,14 @@ def choices(under: int | None) -> tuple[str, ...]:
 
 def _by(said: str, under: int | None) -> str:
     possible = choices(under)
-    return said if said in possible else possible[0]
+    if said in possible:
+        return said
+    known = atlas.current().places.values()
+    for name in possible:
+        rows = sum(1 for facts in known if facts.kind == name and (under is None or under in facts.lineage))
+        if rows > 1 or name not in PLACE_KINDS:
+            return name
+    return possible[0]
 
 
 def _day(text: str) -> dt.date | None:

@@ -5,7 +5,7 @@ from linli.doors.figures.views import appeals, cases, dashboard, left_out, score
 app_name = "figures"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="home"),
-    re_path(r"^(?P<dimension>unit|post|grid)/(?P<id>[0-9]{1,18})/$", dashboard.one, name="one"),
+    re_path(r"^(?P<dimension>unit|post|grid)/(?P<number>[0-9]{1,18})/$", dashboard.one, name="one"),
     path("cases/", cases.cases, name="cases"),
     path("definitions/", cases.definitions, name="definitions"),
     path("left-out/", left_out.left_out, name="left_out"),

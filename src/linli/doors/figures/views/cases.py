@@ -108,7 +108,7 @@ def cases(request: HttpRequest) -> HttpResponse:
                 for name in _related(population)
             ],
             "pages": _pages(asked, population, extra, page, number),
-            "back": asked.link(by="", group="", show=""),
+            "at_home": True,
         },
     )
 

@@ -72,8 +72,9 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 @opens("insight.view")
-def one(request: HttpRequest, dimension: str, id: int) -> HttpResponse:
+def one(request: HttpRequest, dimension: str, number: str) -> HttpResponse:
     """The figures of one unit, post or grid: every group of indicators, and its trend."""
+    id = int(number)
     scope = scope_of(viewer_of_request(request))
     within = check_scope(scope, dimension, id)
     asked = asking.read(request, scope)
@@ -142,6 +143,7 @@ def _frame(asked: Asked, whole: Counts, dimension: str, id: int) -> dict[str, An
         "left_out": whole["left_out"],
         "left_out_url": showing.cases_url(asked, "left_out", *_whose(dimension, id)),
         "now": clock.now(),
+        "at_home": True,
         "carried": whole["carried"],
         "due": whole["due"],
     }  # fmt: skip

@@ -53,7 +53,7 @@ def results(subject: str | None = None) -> QuerySet[Result]:
 
 
 def next_result() -> tuple[int, dt.date, dt.date] | None:
-    """The earliest whole month that an approved scorecard was in force for and has no result: (id, first day, after)."""
+    """The earliest whole month in force that has no result yet: (scorecard, first day, day after)."""
     found = []
     for card in Scorecard.objects.filter(state=Scorecard.State.APPROVED, in_force_from__isnull=False):
         assert card.in_force_from is not None
