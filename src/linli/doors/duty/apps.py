@@ -31,7 +31,7 @@ class DutyConfig(AppConfig):
                     _("层级联动"),
                     "duty:ladders",
                     icon="stairs",
-                    order=85,
+                    order=75,
                     group=pgettext_lazy("settings", "事项"),
                     may=lambda viewer: viewer is not None and viewer.has("ladder.edit"),
                 )

@@ -136,7 +136,7 @@ class TierForm(Versioned):
         kinds = bearing_kinds()
         posts = [(f"post:{kind.code}", kind.name) for kind in kinds]
         units = [(f"unit:{code}", label) for code, label in Tier.UnitBy.choices]
-        self.fields["who"].choices = [(_("岗位"), posts), (pgettext_lazy("duty", "单位"), units)]  # type: ignore[attr-defined]
+        self.fields["who"].choices = [(pgettext_lazy("duty", "岗位"), posts), (pgettext_lazy("duty", "单位"), units)]  # type: ignore[attr-defined]
         self.fields["may_jump"].choices = [(kind.code, kind.name) for kind in kinds]  # type: ignore[attr-defined]
 
     @staticmethod
@@ -270,7 +270,7 @@ class ClimbForm(MoveForm):
 class AssignForm(MoveForm):
     """To which tier, to whom, what is to be done, by when."""
 
-    title = _("交办")
+    title = pgettext_lazy("duty", "交办")
     TYPED = ("words",)
 
     to_level = forms.TypedChoiceField(
@@ -288,7 +288,7 @@ class AssignForm(MoveForm):
         help_text=_("只有工作人员看得到。"),
     )
     unit_id = forms.CharField(
-        label=_("指定单位"), required=False, max_length=100, help_text=_("不填就按那一层的规则找。")
+        label=_("指定一个单位"), required=False, max_length=100, help_text=_("不填就按那一层的规则找。")
     )
     post_id = forms.TypedChoiceField(label=_("或指定岗位"), required=False, coerce=_level, empty_value=None)
     limit = LimitField(label=_("办理时限"), required=False, help_text=_("不填就用那一层的时限。例如 3工作日。"))

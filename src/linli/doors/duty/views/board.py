@@ -118,7 +118,7 @@ def _rows(tiers: list[Tier], counts: list[lists.Counts], names: TierNames, place
                 lights[light] = lights.get(light, 0) + n
         row.receive_url = f"{row.url}&unreceived=1"
         row.lights = [
-            {"light": light, "n": lights[light], "url": f"{row.url}&light={light}"}
+            {"light": light, "words": f"{WORDS[light].word} {lights[light]}", "url": f"{row.url}&light={light}"}
             for light in LIGHTS
             if lights.get(light)
         ]

@@ -36,8 +36,8 @@ VERBS = {
     "ladder.tiers_ordered": gettext_lazy("换了次序"),
     "ladder.planned": gettext_lazy("约定了启用时间"),
     "ladder.called_off": gettext_lazy("取消了启用时间"),
-    "ladder.activated": gettext_lazy("启用"),
-    "ladder.retired": gettext_lazy("停用"),
+    "ladder.activated": gettext_lazy("启用了"),
+    "ladder.retired": gettext_lazy("停用了"),
     "ladder.not_started": gettext_lazy("到时没有启用"),
 }
 

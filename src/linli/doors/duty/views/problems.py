@@ -104,7 +104,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
             )  # fmt: skip
 
     titles = [
-        _("编号"), _("类别"), _("事项"), _("地点"), _("问题"), _("环节"), _("层级"), _("天数"), _("主办单位"),
+        _("事件编号"), _("类别"), _("事项"), _("地点"), _("问题描述"), _("环节"), _("层级"), _("天数"), _("主办单位"),
         _("做过什么"), _("为什么没有办成"), _("下一步"),
     ]  # fmt: skip
     name = f"problems-{found.at.astimezone(CIVIL):%Y%m%d-%H%M}.{form}"

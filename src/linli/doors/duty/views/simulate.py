@@ -196,7 +196,7 @@ def _answer(found: WhatIf) -> dict[str, Any]:
     if before is not None and before is not after:
         series.insert(0, {"name": _("现行"), "values": [row["was"] or 0 for row in rows], "tone": "suspended"})
     weeks = sorted(after.result.weeks)
-    tones = ("info", "near", "overdue", "done", "brand", "suspended")
+    tones = ("info", "near", "done", "brand", "suspended")
     return {
         "rows": rows,
         "result": after.result,
