@@ -217,7 +217,10 @@ def create_due() -> int:
             at = seat.next_at
             ended = seat.place.valid_to is not None
             if at is not None and at > now and seat.kind.active and not ended:
-                known = Meeting.objects.filter(kind=seat.kind, place=seat.place, planned_for=at, by_rhythm=True)
+                # Somebody may have called it by hand before.
+                known = Meeting.objects.filter(kind=seat.kind, place=seat.place, planned_for=at).exclude(
+                    state=Meeting.State.CANCELLED, by_rhythm=False
+                )
                 if not known.exists():
                     meeting = _create(seat.kind, seat.place, at, venue=seat.venue, by_rhythm=True)
                     event = Event("meeting.prepared", "meeting", meeting.pk,

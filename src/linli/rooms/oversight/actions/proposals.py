@@ -85,9 +85,8 @@ def propose(
 
 
 def in_chinese(text: str, **facts: Any) -> str:
-    """A sentence that is stored: in the house's first language, whoever's turn it is."""
-    with override("zh-hans"):
-        return _(text) % facts if facts else _(text)
+    """A sentence that is stored with what it is about: in the house's first language, whoever's turn it is."""
+    return text % facts
 
 
 def head_of(case: Case) -> str:
