@@ -185,9 +185,20 @@ def related(case: Case, viewer: Viewer, limit: int = 6) -> list[dict[str, Any]]:
         half_year = clock.now() - dt.timedelta(days=180)
         same |= Q(item_id=case.item_id, place_id=case.place_id, reported_at__gte=half_year, parent=None)
     found = (
-        visible(viewer).filter(same).exclude(pk=case.pk).order_by("-reported_at")
-        .values("number", "state", "description", "reported_at", "current_due_at", "state_since", "parent_id",
-                "merged_into_id")[:limit]
+        visible(viewer)
+        .filter(same)
+        .exclude(pk=case.pk)
+        .order_by("-reported_at")
+        .values(
+            "number",
+            "state",
+            "description",
+            "reported_at",
+            "current_due_at",
+            "state_since",
+            "parent_id",
+            "merged_into_id",
+        )[:limit]
     )
     now = clock.now()
     return [
@@ -235,7 +246,13 @@ def moments(case: Case, photos: Sequence[Photo]) -> list[Moment]:
     return found
 
 
-_OTHER = {"reveal_contact": "查看联系方式", "assist_opened": "派协办单位", "merged_in": "并入别的上报"}
+_OTHER = {
+    "reveal_contact": "查看联系方式",
+    "assist_opened": "派协办单位",
+    "merged_in": "并入别的上报",
+    "appeal.ask": "提出超时申诉",
+    "appeal.review": "审核超时申诉",
+}
 
 
 def _said(words: str, step: Step | None) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linli.kernel.clock.calendar import CIVIL
+from linli.rooms.insight.describing import document
 from linli.rooms.insight.facts import Fact
 from linli.rooms.insight.marks import day_number, in_numbers, marks
 from linli.rooms.insight.measures import POPULATION_NAMES, POPULATIONS, Counts
@@ -128,3 +130,8 @@ def test_every_indicator_divides_a_part_by_its_whole_and_says_so_in_both_languag
     for indicator in INDICATORS.values():
         assert indicator.definition_zh and indicator.definition_en and indicator.label_zh and indicator.label_en
         assert "÷" in indicator.definition_zh and "÷" in indicator.definition_en
+
+
+def test_the_document_says_what_the_indicators_say():
+    page = Path(__file__).parents[5] / "docs" / "indicators.md"
+    assert page.read_text("utf-8") == document(), "./linli manage indicators docs/indicators.md"
