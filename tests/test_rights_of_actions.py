@@ -18,8 +18,10 @@ import pytest
 import shapely
 from django.db import transaction
 
+from linli.kernel.clock import TimeLimit
 from linli.kernel.errors import LinliError, NotAllowed
 from linli.kernel.journal.models import Entry
+from linli.rooms.ladder.words import LadderWords, TierWords
 from linli.rooms.messages.wording import Words
 from tests import canary
 from tests.world import KINDS
@@ -33,8 +35,11 @@ PACKAGES = [
     "linli.rooms.people.actions",
     "linli.rooms.cases.actions",
     "linli.rooms.bulletins.actions",
+    "linli.rooms.ladder.editing",
+    "linli.rooms.ladder.starting",
     "linli.rooms.webhooks.actions",
     "linli.rooms.messages.actions",
+    "linli.rooms.whistles.actions",
 ]
 # What an action hands on to: it asks for the right before it calls these.
 INSIDE = {"linli.rooms.places.actions.grids.new_set", "linli.rooms.catalogue.actions.shipped.take_in_shipped"}
@@ -58,6 +63,7 @@ HOLDERS: dict[str, set[str]] = {
     "retention.edit": {"security"},
     "persons.serve": {"security"},
     "webhooks.edit": {"system"},
+    "ladder.edit": {"system"},
     "oversight.edit": {"system"},
     "own post or posts.edit": {"worker_a", "security"},
 }
@@ -71,6 +77,11 @@ def _person(world: SimpleNamespace) -> dict[str, Any]:
 
 
 ACTIONS: dict[str, tuple[str, Given]] = {
+    # whistles
+    "whistles.actions.limits.set_confirm_limit": (
+        "clock.edit_calendar",
+        lambda w: {"urgent": False, "limit": TimeLimit(2, "working_days")},
+    ),
     # bulletins
     "kinds.add_kind": ("oversight.edit", lambda w: {"code": "daily", "given": {}}),
     "kinds.change_kind": ("oversight.edit", lambda w: {"code": "weekly", "given": {}}),
@@ -82,6 +93,23 @@ ACTIONS: dict[str, tuple[str, Given]] = {
     "clock.actions.import_days": ("clock.edit_calendar", lambda w: {"listed": None, "source": "国务院办公厅"}),
     "clock.actions.seed_years": ("clock.edit_calendar", lambda w: {"years": []}),
     "outbox.actions.retry": ("house.retry_deliveries", lambda w: {"delivery_ids": [1]}),
+    # ladder
+    "editing.draft_ladder": ("ladder.edit", lambda w: {"district_id": w.town.district.pk, "source": "erqi"}),
+    "editing.edit_ladder": ("ladder.edit", lambda w: {"ladder_id": w.ladder_draft.pk, "words": LadderWords("联动")}),
+    "editing.add_tier": (
+        "ladder.edit",
+        lambda w: {"ladder_id": w.ladder_draft.pk, "words": TierWords("镇街", "unit", unit_by="street")},
+    ),
+    "editing.edit_tier": (
+        "ladder.edit",
+        lambda w: {"tier_id": w.ladder_tier.pk, "words": TierWords("单位", "unit", unit_by="responsible")},
+    ),
+    "editing.move_tier": ("ladder.edit", lambda w: {"tier_id": w.ladder_tier.pk, "up": True}),
+    "editing.remove_tier": ("ladder.edit", lambda w: {"tier_id": w.ladder_tier.pk}),
+    "editing.discard_ladder": ("ladder.edit", lambda w: {"ladder_id": w.ladder_draft.pk}),
+    "starting.activate_ladder": ("ladder.edit", lambda w: {"ladder_id": w.ladder_draft.pk}),
+    "starting.call_off_ladder": ("ladder.edit", lambda w: {"ladder_id": w.ladder_draft.pk}),
+    "starting.retire_ladder": ("ladder.edit", lambda w: {"ladder_id": w.ladder_draft.pk}),
     # messages
     "channels.call_at": ("notices.edit", lambda w: {"public_url": "https://linli.example"}),
     "channels.open_channel": ("notices.edit", lambda w: {"code": "wecom", "settings": {}}),
