@@ -1,7 +1,7 @@
 """The sweep of the ladder: what it costs to move up the cases whose limit has run out, among very many open ones.
 
 Needs the database server of a home; everything happens in a database of its own that is thrown away.
-Run: ./linli bench sweep [--home DIR] [--cases 1000000] [--due 1000]
+Run: ./linli bench sweep [--home DIR] [--cases 1000000] [--due 1000] [--scattered]
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ def measure(words: list[str], folder: Path) -> list[Row]:
     parser = argparse.ArgumentParser("./linli bench sweep", description="Cost of moving up what was not settled.")
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--due", type=int, default=1_000)
+    parser.add_argument("--scattered", action="store_true", help="what is due lies anywhere among the cases: the worst")
     chosen = parser.parse_args(words)
     began = time.perf_counter()
     rows: list[Row] = []
-    with database_of(chosen.cases, chosen.due) as now:
+    with database_of(chosen.cases, chosen.due, scattered=chosen.scattered) as now:
         import psutil
         from django.db import connection
 

@@ -38,15 +38,22 @@ SELECT c.id, %(ladder)s, 1, t.code, t.level, c.unit_id, 'entered', '', '[]', c.d
     c.dispatched_at, t.limit_amount, t.limit_unit, due, false, '[]', false, 0.25, due - interval '12 hours',
     CASE WHEN due < %(now)s + interval '12 hours' THEN due - interval '12 hours' END,
     c.dispatched_at + interval '4 hours', c.dispatched_at + interval '1 hour', '', '', ''
-FROM (SELECT *, CASE WHEN c.id %% %(every)s = 0 THEN %(now)s - (c.id %% 3600) * interval '1 second'
+FROM (SELECT *, CASE WHEN {is_due} THEN %(now)s - (c.id %% 3600) * interval '1 second'
                 ELSE %(now)s + interval '1 minute' + (c.id %% 864000) * interval '1 second' END AS due
       FROM cases_case c) c
-JOIN ladder_tier t ON t.ladder_id = %(ladder)s AND t.level = 1 + (c.id / %(every)s) %% 2
+JOIN ladder_tier t ON t.ladder_id = %(ladder)s AND t.level = 1 + (c.id / %(half)s) %% 2
 """
+# What falls due together was given out together, on two days before, among others that have other limits; or, at
+# worst, lies anywhere.
+_TOGETHER = (
+    "c.id %% 5 = 0 AND (c.id > %(late)s AND c.id <= %(late)s + %(part)s"
+    " OR c.id > %(early)s AND c.id <= %(early)s + %(part)s)"
+)
+_SCATTERED = "c.id %% %(every)s = 0"
 
 
 @contextmanager
-def database_of(cases: int, due: int) -> Iterator[dt.datetime]:
+def database_of(cases: int, due: int, *, scattered: bool = False) -> Iterator[dt.datetime]:
     """The settings point to the throw-away database while it exists; gives the moment at which `due` cases are due."""
     import django
 
@@ -63,7 +70,7 @@ def database_of(cases: int, due: int) -> Iterator[dt.datetime]:
     try:
         call_command("migrate", verbosity=0)
         now = clock.now()
-        _fill(connection, cases, due, now)
+        _fill(connection, cases, due, now, scattered)
         yield now
     finally:
         connection.close()
@@ -78,7 +85,7 @@ def _recreate(connection: Any) -> None:
         cursor.execute(f"CREATE DATABASE {NAME}")
 
 
-def _fill(connection: Any, cases: int, due: int, now: dt.datetime) -> None:
+def _fill(connection: Any, cases: int, due: int, now: dt.datetime, scattered: bool) -> None:
     from django.db import transaction
 
     with transaction.atomic(), connection.cursor() as cursor:
@@ -93,11 +100,15 @@ def _fill(connection: Any, cases: int, due: int, now: dt.datetime) -> None:
             "texts": TEXTS,
             "ladder": ladder,
             "every": max(1, cases // due),
+            "half": max(1, cases // due) if scattered else cases // 2 + 1,
+            "early": cases // 5,
+            "late": cases * 4 // 5,
+            "part": due * 5 // 2,
         }
         rebuild = _set_aside(cursor)
         cursor.execute(_CASES, given)
         cursor.execute("SELECT setval(pg_get_serial_sequence('cases_case', 'id'), %s)", [cases])
-        cursor.execute(_STAYS, given)
+        cursor.execute(_STAYS.format(is_due=_SCATTERED if scattered else _TOGETHER), given)
         for definition in rebuild:
             cursor.execute(definition)
     with connection.cursor() as cursor:

@@ -268,8 +268,8 @@ def _chief_assigns(t: _Teller, case_id: int) -> None:
     t.receive(case_id)
     t.down(
         case_id, 4, 10, 2,
-        "城管执法中队三日内约谈八家餐馆，加装隔油池，逾期不装的立案。",
-        "cg", TimeLimit(3, "working_days"),
+        "城管执法中队五个工作日内约谈八家餐馆，加装隔油池，逾期不装的立案。",
+        "cg", TimeLimit(5, "working_days"),
     )  # fmt: skip
     t.receive(case_id)
 
