@@ -101,7 +101,7 @@ def succeed() -> None:
     heirs.succeed()
 
 
-@beat("ladder.mark_old", every=600, falls_due=marks.next_to_grow_old)
+@beat("ladder.mark_old", every=120, falls_due=marks.next_to_grow_old)
 def mark_old() -> None:
     """What has been open for too long becomes a legacy problem."""
     marks.mark_old()
