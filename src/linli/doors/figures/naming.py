@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -37,17 +38,15 @@ def names(dimension: str, ids: Collection[int]) -> dict[int, str]:
         return _places(dimension, ids)
     column = "name_en" if english() else "name_zh"
     if dimension == "post":
-        rows = Post.objects.filter(pk__in=list(ids)).values_list(
+        posts = Post.objects.filter(pk__in=list(ids)).values_list(
             "pk", f"kind__{column}", "place__name_zh", "unit__name_zh", "holder__name"
         )
-        return {pk: " · ".join(part for part in (place or unit, kind, holder) if part)
-                for pk, kind, place, unit, holder in rows}  # fmt: skip
-    if dimension == "unit":
-        rows = Unit.objects.filter(pk__in=list(ids)).values_list("pk", "name_zh", column)
-    elif dimension == "item":
-        rows = Item.objects.filter(pk__in=list(ids)).values_list("pk", "name_zh", column)
-    else:
-        rows = MatterClass.objects.filter(pk__in=list(ids)).values_list("pk", "name_zh", column)
+        return {
+            pk: " · ".join(part for part in (place or unit, kind, holder) if part)
+            for pk, kind, place, unit, holder in posts
+        }
+    table: Any = {"unit": Unit, "item": Item}.get(dimension, MatterClass)
+    rows = table.objects.filter(pk__in=list(ids)).values_list("pk", "name_zh", column)
     return {pk: chosen or chinese for pk, chinese, chosen in rows}
 
 

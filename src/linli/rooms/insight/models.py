@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -238,3 +240,8 @@ class Result(models.Model):
             models.CheckConstraint(condition=Q(until__gt=models.F("since")), name="insight_result_forward"),
         ]
         ordering = ["-until", "-id"]
+
+    @property
+    def last(self) -> dt.date:
+        """The last day that belongs to the period."""
+        return self.until - dt.timedelta(days=1)

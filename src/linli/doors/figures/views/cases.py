@@ -141,7 +141,7 @@ def _pages(asked: Any, population: str, extra: dict[str, Any], page: int, number
 def _shown(rows: list[Behind]) -> list[dict[str, Any]]:
     units = naming.names("unit", {row.unit_id for row in rows if row.unit_id})
     places = naming.names("grid", {row.place_id for row in rows})
-    windows = {row.out_ref for row in rows if row.out == "window"}
+    windows = {row.out_ref for row in rows if row.out == "window" and row.out_ref is not None}
     reasons = dict(Exclusion.objects.filter(pk__in=windows).values_list("pk", "reason")) if windows else {}
     english = naming.english()
     return [

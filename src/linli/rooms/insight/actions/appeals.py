@@ -51,7 +51,7 @@ def ask_appeal(
             matter_class=case.matter_class,
             reason=words,
             evidence=[clean_text(name, 200) for name in evidence][:9],
-            asked_by_id=viewer.account_id,
+            asked_by_id=viewer.account_id or 0,
             asked_at=clock.now(),
         )
         _record(appeal, case, viewer, post, "ask", "appeal.asked", words, request_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -61,7 +61,7 @@ def decide_exclusion(
             item_ids=items,
             since=since,
             until=until,
-            decided_by_id=viewer.account_id,
+            decided_by_id=viewer.account_id or 0,
             decided_at=clock.now(),
         )
         _record(row, viewer, "exclusion.decide", "exclusion.decided", None, request_key)
@@ -90,7 +90,7 @@ def revoke_exclusion(exclusion_id: int, *, viewer: Viewer, why: str, version: in
 
 
 def _record(
-    row: Exclusion, viewer: Viewer, action: str, kind: str, before: dict[str, object] | None, key: str | None
+    row: Exclusion, viewer: Viewer, action: str, kind: str, before: Mapping[str, object] | None, key: str | None
 ) -> None:
     journal.record(
         action=action,

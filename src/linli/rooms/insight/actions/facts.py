@@ -46,11 +46,10 @@ def _recount(case_ids: Sequence[int], unless_known: int) -> int:
     stories: dict[int, list[Line]] = {case_id: [] for case_id in case_ids}
     found = Entry.objects.filter(object_type="case", object_id__in=[str(case_id) for case_id in case_ids])
     rows = found.order_by("id").values_list("object_id", "id", "action", "at", "before", "after", "place_ids")
-    for object_id, *rest in rows:
-        stories[int(object_id)].append(Line(*rest))
-    learn_classes(
-        line.after["item_id"] for story in stories.values() for line in story if (line.after or {}).get("item_id")
-    )
+    for object_id, id, action, at, before_it, after_it, place_ids in rows:
+        stories[int(object_id)].append(Line(id, action, at, before_it, after_it, place_ids))
+    told = ((line.after or {}).get("item_id") for story in stories.values() for line in story)
+    learn_classes(item_id for item_id in told if item_id)
     around = surroundings()
     changes: Changes = {}
     changed = 0

@@ -61,7 +61,7 @@ def draft_scorecard(
             edition=newest + 1,
             lines=now.lines if now else [],
             min_base=now.min_base if now else 5,
-            drafted_by_id=viewer.account_id,
+            drafted_by_id=viewer.account_id or 0,
             drafted_at=clock.now(),
         )
         _record(card, viewer.acting(post), "draft", "scorecard.drafted", None, request_key=request_key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 
@@ -72,7 +73,7 @@ def counts_of(dimension: str, id: int, since: dt.date, until: dt.date) -> Counts
 
 
 def _read(kind: int, other: int, since: dt.date, until: dt.date, ids: Collection[int] | None) -> dict[int, Counts]:
-    given = {"kind": kind, "other": other, "a": since, "b": until}
+    given: dict[str, Any] = {"kind": kind, "other": other, "a": since, "b": until}
     with connection.cursor() as cursor:
         if ids is None:
             cursor.execute(_ALL, given)
