@@ -335,7 +335,7 @@ _ALL += [
     for name, get, post, args, eye in BULLETINS
 ]
 _ALL += [
-    Address(f"duty:{name}", get, post, args, eye=eye or "nobody", page=bool(eye)) for name, get, post, args, eye in DUTY
+    Address(f"duty:{name}", get, post, args, eye=eye, page=":ok" in get) for name, get, post, args, eye in DUTY
 ]
 _ALL += [
     Address(f"figures:{name}", get, post, args, query, eye=eye or "nobody", page=bool(eye))

@@ -1,4 +1,4 @@
-"""The addresses of the ladder for `tests.addresses`: (name, GET, POST, arguments, eye of a page)."""
+"""The addresses of the ladder for `tests.addresses`: (name, GET, POST, arguments, who may look or send)."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ ROWS: list[tuple[str, str, str, Args, str]] = [
     ("board", BOARD, STAFF_NO, _nothing, "dispatcher"),
     ("stays", BOARD, STAFF_NO, _nothing, "worker_a"),
     ("problems", SEES, STAFF_NO, _nothing, "clerk"),
-    ("problems_export", STAFF_NO, SEES_HEARD, _nothing, ""),
-    ("receive", STAFF_NO, NOT_STANDING_HEARD, _number, ""),
-    ("climb", NOT_STANDING, NOT_STANDING_HEARD, _number, ""),
-    ("assign", NOT_STANDING, NOT_STANDING_HEARD, _number, ""),
+    ("problems_export", STAFF_NO, SEES_HEARD, _nothing, "clerk"),
+    ("receive", STAFF_NO, NOT_STANDING_HEARD, _number, "dispatcher"),
+    ("climb", NOT_STANDING, NOT_STANDING_HEARD, _number, "dispatcher"),
+    ("assign", NOT_STANDING, NOT_STANDING_HEARD, _number, "dispatcher"),
     ("simulation", TRIES, STAFF_NO, _nothing, "leader"),
     ("ladders", OPERATOR, STAFF_NO, _nothing, "system"),
     ("ladder_new", OPERATOR, OPERATOR_HEARD, _nothing, "system"),
     ("ladder", OPERATOR, STAFF_NO, _ladder, "system"),
     ("ladder_edit", OPERATOR, OPERATOR_HEARD, _ladder, "system"),
-    ("ladder_activate", STAFF_NO, OPERATOR_HEARD, _ladder, ""),
-    ("ladder_call_off", STAFF_NO, OPERATOR_HEARD, _ladder, ""),
-    ("ladder_retire", STAFF_NO, OPERATOR_HEARD, _ladder, ""),
-    ("ladder_discard", STAFF_NO, OPERATOR_HEARD, _ladder, ""),
+    ("ladder_activate", STAFF_NO, OPERATOR_HEARD, _ladder, "system"),
+    ("ladder_call_off", STAFF_NO, OPERATOR_HEARD, _ladder, "system"),
+    ("ladder_retire", STAFF_NO, OPERATOR_HEARD, _ladder, "system"),
+    ("ladder_discard", STAFF_NO, OPERATOR_HEARD, _ladder, "system"),
     ("tier_add", OPERATOR, OPERATOR_HEARD, _ladder, "system"),
     ("tier_edit", OPERATOR, OPERATOR_HEARD, _tier, "system"),
-    ("tier_move", STAFF_NO, OPERATOR_HEARD, _tier, ""),
-    ("tier_remove", STAFF_NO, OPERATOR_HEARD, _tier, ""),
+    ("tier_move", STAFF_NO, OPERATOR_HEARD, _tier, "system"),
+    ("tier_remove", STAFF_NO, OPERATOR_HEARD, _tier, "system"),
 ]
