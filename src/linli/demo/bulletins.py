@@ -46,7 +46,7 @@ _READERS = (
 def tell_bulletins(cast: Cast, places: dict[str, int], units: dict[str, int], now: dt.datetime) -> None:
     """Play the bulletins that fell due last."""
     rng = random.Random("bulletins")
-    acts: list[tuple[dt.datetime, Callable[[], None]]] = []
+    acts: list[tuple[dt.datetime, Callable[[], object]]] = []
     for code, name, prefix, count, serial in _KINDS:
         kind = Kind.objects.get(code=code)
         periods = _last(kind.rhythm, count, now - 8 * HOUR)
@@ -61,7 +61,7 @@ def tell_bulletins(cast: Cast, places: dict[str, int], units: dict[str, int], no
         acts.append((first - HOUR, lambda code=code, given=given: _settle(code, given)))  # type: ignore[misc]
         for period in periods:
             due = kind.rhythm.moment(period, calendar())
-            acts.append((due, lambda: draft_due() and None))
+            acts.append((due, draft_due))
             acts.append((due + 2 * HOUR, lambda c=code, p=period: _write(c, p, cast, rng)))  # type: ignore[misc]
             if code != "monthly":
                 acts.append((due + 5 * HOUR, lambda c=code, p=period: _issue(c, p, cast)))  # type: ignore[misc]

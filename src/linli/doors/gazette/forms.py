@@ -91,7 +91,7 @@ class KindForm(LinliForm):
         label=_("几点起草"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), input_formats=["%H:%M"]
     )
     off_day = forms.ChoiceField(label=_("遇到休息日"), choices=Kind.OffDay.choices)
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]  # the name of the field, not Django's prefix of names
         label=_("文号字头"), max_length=12, help_text=_("例如“渌网通”，编成 渌网通〔2026〕第1期。")
     )
     first_serial = forms.IntegerField(

@@ -9,16 +9,13 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from linli.kernel.printing import typefaces
 
-if TYPE_CHECKING:
-    import typst
-
 COMMON = Path(__file__).parent / "typst"
 _ONE_AT_A_TIME = threading.Lock()
-_compilers: dict[bool, typst.Compiler] = {}
+_compilers: dict[bool, Any] = {}
 
 
 class PrintingTrouble(RuntimeError):
@@ -76,7 +73,7 @@ def _lay(root: Path, name: str, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _compiler(system_fonts: bool) -> typst.Compiler:
+def _compiler(system_fonts: bool) -> Any:
     """The compiler of the vendored faces; another one knows the system's fonts as well and is slower to begin."""
     if system_fonts not in _compilers:
         import typst

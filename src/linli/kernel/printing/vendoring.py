@@ -62,7 +62,7 @@ def gb2312() -> set[str]:
 
 def _of_slices(root: Path) -> set[str]:
     """The Chinese characters (from U+2E80 on) named in the package's list of slices."""
-    found = set()
+    found: set[str] = set()
     for ranges in json.loads((root / "unicode.json").read_text("utf-8")).values():
         for part in ranges.replace("U+", "").split(","):
             first, _dash, last = part.partition("-")

@@ -69,14 +69,11 @@ def home(request: HttpRequest) -> HttpResponse:
     first = "submitted" if approves else "draft"  # what waits for this viewer stands first
     context = {
         "page": page,
-        "rows": [{"issue": row, "unread": viewer.signed_in and not row.opened} for row in page.object_list],
-        "at_work": sorted(
-            (
-                {"issue": row, "label": say(BULLETIN.state(row.state).label), "tone": tone_of(row.state)}
-                for row in at_work
-            ),
-            key=lambda each: each["issue"].state != first,
-        ),
+        "rows": [{"issue": row, "unread": _unread(row, viewer)} for row in page.object_list],
+        "at_work": [
+            {"issue": row, "label": say(BULLETIN.state(row.state).label), "tone": tone_of(row.state)}
+            for row in sorted(at_work, key=lambda row: row.state != first)
+        ],
         "publisher": drafts or approves,
         "kinds": known,
         "kind": kind,
@@ -85,6 +82,10 @@ def home(request: HttpRequest) -> HttpResponse:
         **frame_of(viewer),
     }
     return render(request, "gazette/home.html", context)
+
+
+def _unread(row: Issue, viewer: Viewer) -> bool:
+    return viewer.signed_in and row.state == "issued" and not getattr(row, "opened", False)
 
 
 @require_safe

@@ -89,7 +89,7 @@ def _take_in(kind: Kind, given: Mapping[str, Any]) -> None:
         raise Refused(_("请选区县或者街道（乡镇）。"), "bulletin.place", "place_id")
     if not isinstance(kind.at, dt.time):
         raise Refused(_("请填几点，例如 08:30。"), "bulletin.at", "at")
-    Rhythm(kind.every, kind.day, kind.at, kind.off_day)  # type: ignore[arg-type]  (refuses what is no rhythm)
+    Rhythm(kind.every, kind.day, kind.at, kind.off_day)  # type: ignore[arg-type]
     kind.sections = [code for code in SECTIONS if code in kind.sections]
     if not any(SECTIONS[code].counted for code in kind.sections):
         raise Refused(_("请至少选一个有数字的部分。"), "bulletin.sections", "sections")

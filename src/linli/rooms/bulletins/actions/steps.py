@@ -307,8 +307,8 @@ def _step_on(issue: Issue, viewer: Viewer, step: str, *, editor: bool = True) ->
     """To the step's state, one version on; whoever drafts is kept, and will not issue it."""
     issue.state = BULLETIN.step(step).target(issue.state)
     issue.version += 1
-    if editor and BULLETIN.step(step).who == "bulletin.draft" and viewer.account_id not in (None, *issue.editor_ids):
-        issue.editor_ids = [*issue.editor_ids, viewer.account_id]
+    if editor and BULLETIN.step(step).who == "bulletin.draft" and viewer.account_id:
+        issue.editor_ids = list(dict.fromkeys([*issue.editor_ids, viewer.account_id]))
     issue.save()
 
 

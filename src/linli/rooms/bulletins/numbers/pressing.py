@@ -38,6 +38,7 @@ def overdue(scope: Scope) -> Part:
             light("overdue", f"{_days_late(due, scope.as_of)} 天", f"{_days_late(due, scope.as_of)} d"),
         ]
         for case_number, unit_zh, unit_en, item_zh, item_en, due in rows
+        if due is not None
     ]
     return {
         "columns": [

@@ -41,10 +41,10 @@ def pairs(scope: Scope) -> Part:
         else:
             sides["after"] = str(uid)  # the last one: what the check on site saw
     known = atlas.current().places
-    pool = []
+    pool: list[dict[str, Any]] = []
     for row in closed:
         sides = shots.get(row["id"], {})
-        if len(sides) == 2 and len(pool) < OFFERED:
+        if len(sides) == 2 and len(pool) < OFFERED and row["closed_at"]:
             place = known.get(row["place_id"])
             pool.append(
                 {

@@ -40,7 +40,7 @@ def to_read(viewer: Viewer, kind: str = "", year: int | None = None) -> QuerySet
         found = found.filter(kind__code=kind)
     if year:
         found = found.filter(year=year)
-    opened = Reading.objects.filter(issue=OuterRef("pk"), account_id=viewer.account_id)
+    opened = Reading.objects.filter(issue=OuterRef("pk"), account_id=viewer.account_id or 0)
     return (
         found.distinct()
         .select_related("kind", "place")

@@ -91,4 +91,4 @@ def may_read(issue: Issue, viewer: Viewer) -> bool:
 
 def has_read(issue: Issue, viewer: Viewer) -> bool:
     """Whether this viewer has opened it before."""
-    return Reading.objects.filter(issue=issue, account_id=viewer.account_id).exists()
+    return Reading.objects.filter(issue=issue, account_id=viewer.account_id or 0).exists()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from linli.kernel import clock
 from linli.kernel.outbox.jobs import drain
 from linli.rooms.bulletins.numbers import gather
 from linli.rooms.bulletins.numbers.showing import chosen_pairs
+from linli.rooms.bulletins.pictures import pictures_of_pairs
 from linli.rooms.bulletins.rhythm import Period
 from linli.rooms.bulletins.sections import SECTIONS, differences, number, pair, rate, with_changes
 from linli.rooms.cases.actions.steps import take
@@ -76,6 +79,18 @@ def test_pairs_are_public_photos_before_and_after(lived, town):
     assert {str(uid): phase for uid, phase in phases.items()}[pool[0]["before"]] == "report"
     Photo.objects.filter(case=lived["solved"], phase="report").update(is_public=False)
     assert gather(town.district, HALF, AS_OF, ["pairs"])["pairs"]["pool"] == []
+
+
+def test_pictures_are_small_public_and_by_their_names(lived, town):
+    pool = lived["parts"]["pairs"]["pool"]
+    case = lived["solved"].pk
+    found = pictures_of_pairs(pool)
+    assert list(found) == [f"{case}-after.jpg", f"{case}-before.jpg"]
+    assert all(data[:2] == b"\xff\xd8" for data in found.values())
+    Photo.objects.filter(case=case, phase="report").update(is_public=False)
+    assert list(pictures_of_pairs(pool)) == [f"{case}-after.jpg"]
+    Path(settings.MEDIA_ROOT, Photo.objects.filter(case=case).latest("pk").path).unlink()
+    assert pictures_of_pairs(pool) == {}
 
 
 def test_nothing_of_a_resident_is_in_it(lived):
