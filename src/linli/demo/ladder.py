@@ -176,7 +176,8 @@ class _Teller:
 
 def _working_days(now: dt.datetime) -> list[dt.date]:
     """The working days that lie behind, the latest first."""
-    known, day, found = calendar(), now.astimezone(CIVIL).date(), []
+    known, day = calendar(), now.astimezone(CIVIL).date()
+    found: list[dt.date] = []
     while len(found) < 60:
         at = dt.datetime.combine(day, dt.time(10), CIVIL)
         if known.is_working(at) and at < now:

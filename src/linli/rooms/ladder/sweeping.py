@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -100,7 +101,7 @@ def _batch(which: str, by: str, act: Callable[[Batch, dt.datetime], None], case_
     with transaction.atomic():
         with connection.cursor() as cursor:
             only = "" if case_ids is None else " AND s.case_id = ANY(%(only)s)"
-            given = {"now": now, "most": AT_ONCE, "only": list(case_ids or ())}
+            given: dict[str, Any] = {"now": now, "most": AT_ONCE, "only": list(case_ids or ())}
             cursor.execute(_TAKE.format(which=which, only=only, by=by), given)
             taken = cursor.fetchall()
         if not taken:
