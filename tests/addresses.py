@@ -21,7 +21,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.addresses_bulletins import ROWS as BULLETINS
 from tests.addresses_duty import ROWS as DUTY
 from tests.addresses_figures import ROWS as FIGURES
+from tests.addresses_oversight import ROWS as OVERSIGHT
 from tests.addresses_rest import ROWS as REST
+from tests.addresses_rounds import ROWS as ROUNDS
+from tests.addresses_whistle import ROWS as WHISTLE
 from tests.world import KINDS
 
 GROUPS: dict[str, frozenset[str]] = {
@@ -340,6 +343,17 @@ _ALL += [
 _ALL += [
     Address(f"figures:{name}", get, post, args, query, eye=eye or "nobody", page=bool(eye))
     for name, get, post, args, query, eye in FIGURES
+]
+_ALL += [
+    Address(f"rounds:{name}", get, post, args, query, eye=eye or "nobody", page=bool(eye))
+    for name, get, post, args, query, eye in ROUNDS
+]
+_ALL += [
+    Address(f"whistle:{name}", get, post, args, eye=eye or "nobody", page=bool(eye))
+    for name, get, post, args, eye in WHISTLE
+]
+_ALL += [
+    Address(name, get, post, args, eye=eye or "nobody", page=bool(eye)) for name, get, post, args, eye in OVERSIGHT
 ]
 _ALL += [Address(f"api:{name}", get, post, args, query, eye="dispatcher") for name, get, post, args, query in REST]
 

@@ -20,6 +20,9 @@ from linli.rooms.cases.tests.fixtures import IN_A, LAMP, lay_out_town, reported
 from linli.rooms.cases.tests.walking import walk
 from tests import canary
 from tests.addresses_figures import lay_out as lay_out_figures
+from tests.addresses_oversight import lay_out as lay_out_oversight
+from tests.addresses_whistle import lay_out_whistles
+from tests.addresses_rounds import lay_out as lay_out_rounds
 
 # Everybody the walks send to every address, in the order of their tables.
 KINDS = (
@@ -116,6 +119,9 @@ def lay_out_world(town: SimpleNamespace | None = None) -> SimpleNamespace:
     _of_bulletins(world)
     _of_ladders(world)
     lay_out_figures(world)
+    lay_out_oversight(world)
+    lay_out_whistles(world)
+    lay_out_rounds(world)
     return world
 
 

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.kernel.web import navigation
 from linli.kernel.web.navigation import Entry
@@ -27,13 +27,13 @@ class RoundsConfig(AppConfig):
             "field",
             [
                 Entry(
-                    "rounds", _("巡查"), "rounds:today", icon="route", order=25, may=walks, exact=True,
+                    "rounds", pgettext_lazy("导航", "巡查"), "rounds:today", icon="route", order=25, may=walks, exact=True,
                     match=("/rounds/patrols/", "/rounds/visits/"),
                 )
             ],
         )  # fmt: skip
         desk = Entry(
-            "rounds", _("巡查"), "rounds:board", icon="route", order=60, may=plans,
+            "rounds", pgettext_lazy("导航", "巡查"), "rounds:board", icon="route", order=60, may=plans,
             match=("/rounds/plans/", "/rounds/inspections/", "/rounds/findings/", "/rounds/units/", "/rounds/places/"),
         )  # fmt: skip
         navigation.register("desk", [desk])

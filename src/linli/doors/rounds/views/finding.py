@@ -140,8 +140,7 @@ def _show(
     def kept(wanted: list[str]) -> list[dict[str, str]]:
         return [{"id": str(p.uid), "thumb_url": photo_url(p, thumb=True)} for p in photos_of(wanted)] if wanted else []
 
-    for name in ("item", "unit"):
-        form.fields[name].widget.scripts = False  # type: ignore[attr-defined]
+    form.fields["item"].required = True  # so it is shown; a question of a checklist may say it instead
     return render(
         request,
         "rounds/finding.html",

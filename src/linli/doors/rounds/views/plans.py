@@ -46,7 +46,11 @@ def new(request: HttpRequest) -> HttpResponse:
 @opens(*SEES)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at a plan, or change it."""
-    return _form(request, reads.plan_page(pk, viewer_of_request(request)))
+    viewer = viewer_of_request(request)
+    plan = reads.plan_page(pk, viewer)
+    if request.method == "POST":
+        viewer.require("patrol.plan", plan.tokens)
+    return _form(request, plan)
 
 
 def _form(request: HttpRequest, plan: PatrolPlan | None) -> HttpResponse:
