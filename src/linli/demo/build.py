@@ -13,7 +13,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 
-from linli.demo import album, ground_laid, open_work, people_told
+from linli.demo import album, chapters, ground_laid, open_work, people_told
 from linli.demo.basemap import write_basemap
 from linli.demo.mass import bulk_cases
 from linli.demo.people_told import Cast
@@ -120,6 +120,8 @@ def tell_cases(
         open_work.plan_leave(cast)
     for number, step, why in stage.refused:
         log.info("case %s of the demo could not take the step %s: %s", number, step, why)
+    for words in chapters.tell(cast, places, units, now):
+        progress(words)
 
 
 def _limit_of(item_key: str) -> tuple[TimeLimit, bool]:

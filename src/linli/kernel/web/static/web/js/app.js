@@ -116,6 +116,13 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// Of many doors in a narrow bar the one we are in is seen.
+for (const here of document.querySelectorAll(".ll-nav [aria-current]")) {
+  const bar = here.closest(".ll-nav");
+  const from = here.getBoundingClientRect().left - bar.getBoundingClientRect().left;
+  bar.scrollLeft += from - (bar.clientWidth - here.offsetWidth) / 2;
+}
+
 // An error is where the eye and the keyboard go first.
 const wrong = document.querySelector("[aria-invalid='true']");
 if (wrong) wrong.focus({ preventScroll: false });
