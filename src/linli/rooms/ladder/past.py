@@ -16,7 +16,7 @@ from linli.rooms.cases.models import Case
 from linli.rooms.ladder import rules
 from linli.rooms.ladder.bearers import Bearer, Spot, bearers
 from linli.rooms.ladder.models import Ladder, Stay, Tier
-from linli.rooms.ladder.simulation import Passage, PastCase, Rung
+from linli.rooms.ladder.simulation import Passage, PastCase
 from linli.rooms.people.models import Post, Unit
 from linli.rooms.people.rights import Viewer
 
@@ -180,9 +180,8 @@ def _moments(pauses: Sequence[Sequence[str | None]], ended: dt.datetime | None) 
 
 @dataclass(slots=True)
 class OnLadder:
-    """The runs as they would go on one ladder, and who bears what: (spot, tier code) → bearer."""
+    """The runs with the tiers they would pass on one ladder, and who bears what: (spot, tier code) → bearer."""
 
-    rungs: list[Rung]
     cases: list[PastCase]
     bearers: dict[tuple[Spot, str], Bearer]
 
@@ -190,10 +189,11 @@ class OnLadder:
 def on_ladder(runs: Sequence[Run], ladder: Ladder, tiers: Sequence[Tier], at: dt.datetime) -> OnLadder:
     """Give each run the tiers it would pass on this ladder: its first one, then those above that somebody bears.
 
-    tiers: from the lowest, with kind of post and unit; limits may be other than those on file. At most some ten
+    tiers: from the lowest, with kind of post and unit. At most some ten
     queries, besides one for each everyday matter that is asked for a building head.
     """
-    rungs = [Rung(tier.code, tier.limit, tier.climbs_alone) for tier in tiers]
+    if not tiers:
+        return OnLadder([], {})
     known = _known(runs, ladder, tiers, at)
     port = next((n for n, tier in enumerate(tiers) if tier.for_everyday), None)
     found_by = {tier.code: tier.unit_by for tier in tiers}
@@ -219,7 +219,7 @@ def on_ladder(runs: Sequence[Run], ladder: Ladder, tiers: Sequence[Tier], at: dt
             path.append(n)
             here = bearer.unit_id
         cases.append(PastCase(run.case_id, run.spot, run.began, run.ended, run.pauses, tuple(path)))
-    return OnLadder(rungs, cases, known)
+    return OnLadder(cases, known)
 
 
 def _known(

@@ -15,7 +15,7 @@ from linli.kernel.errors import NotAllowed
 from linli.rooms.ladder import past as reading
 from linli.rooms.ladder.bearers import Bearer
 from linli.rooms.ladder.models import Ladder, Tier
-from linli.rooms.ladder.simulation import Result, replay, tally
+from linli.rooms.ladder.simulation import Result, Rung, replay, tally
 from linli.rooms.people.rights import Viewer
 
 MAY = ("ladder.edit", "duty.assign")
@@ -72,10 +72,16 @@ def what_if(
     now = clock.now()
     found = reading.past(viewer, since, until, place)
     in_force = Ladder.objects.filter(district_id=ladder.district_id, state=Ladder.State.ACTIVE).first()
-    after = _side(ladder, _changed(_tiers(ladder), changes), found, now, most_bearers)
+    tiers = _tiers(ladder)
+    laid = reading.on_ladder(found.runs, ladder, tiers, now)
+    after = _side(ladder, _changed(tiers, changes), laid, now, most_bearers)
     before = real = None
     if in_force is not None:
-        before = after if in_force == ladder and not changes else _side(in_force, _tiers(in_force), found, now, 0)
+        if in_force == ladder:  # other limits lead past the same tiers and bearers
+            before = _side(ladder, tiers, laid, now, 0) if changes else after
+        else:
+            others = _tiers(in_force)
+            before = _side(in_force, others, reading.on_ladder(found.runs, in_force, others, now), now, 0)
         codes = [tier.code for tier in before.tiers]
         real = tally(reading.really(found.runs, codes), codes, now)
     by_hand = len({run.case_id for run in found.runs if run.by_hand})
@@ -100,11 +106,11 @@ def _changed(tiers: Sequence[Tier], changes: Mapping[str, Change]) -> list[Tier]
     return found
 
 
-def _side(ladder: Ladder, tiers: list[Tier], found: reading.Past, now: dt.datetime, most: int) -> Side:
+def _side(ladder: Ladder, tiers: list[Tier], laid: reading.OnLadder, now: dt.datetime, most: int) -> Side:
     if not tiers:
         return Side(ladder, tiers, Result())
-    laid = reading.on_ladder(found.runs, ladder, tiers, now)
-    side = Side(ladder, tiers, replay(laid.cases, laid.rungs, calendar(), now))
+    rungs = [Rung(tier.code, tier.limit, tier.climbs_alone) for tier in tiers]
+    side = Side(ladder, tiers, replay(laid.cases, rungs, calendar(), now))
     if most:
         counts = {load.code: _by_bearer(load.spots, load.code, laid.bearers) for load in side.result.tiers}
         shown = {code: count.most_common(most) for code, count in counts.items()}
