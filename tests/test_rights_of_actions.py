@@ -34,6 +34,7 @@ PACKAGES = [
     "linli.rooms.places.actions",
     "linli.rooms.people.actions",
     "linli.rooms.cases.actions",
+    "linli.rooms.oversight.actions",
     "linli.rooms.bulletins.actions",
     "linli.rooms.ladder.editing",
     "linli.rooms.ladder.starting",
@@ -93,6 +94,18 @@ ACTIONS: dict[str, tuple[str, Given]] = {
     "clock.actions.import_days": ("clock.edit_calendar", lambda w: {"listed": None, "source": "国务院办公厅"}),
     "clock.actions.seed_years": ("clock.edit_calendar", lambda w: {"years": []}),
     "outbox.actions.retry": ("house.retry_deliveries", lambda w: {"delivery_ids": [1]}),
+    # oversight
+    "numbering.set_prefix": (
+        "oversight.edit",
+        lambda w: {"district_id": w.town.district.pk, "series": "minutes", "year": 2030, "prefix": "演会纪"},
+    ),
+    "settings.set_lights": ("oversight.edit", lambda w: {"lights": []}),
+    "settings.set_rules": ("oversight.edit", lambda w: {"words": None, "version": 1}),
+    "meetings.set_kind": (
+        "oversight.edit",
+        lambda w: {"code": "grid", "rhythm": "", "prepare_days": 1, "minutes_per_item": 5, "items_at_most": 5,
+                   "sources": [], "active": True},
+    ),
     # ladder
     "editing.draft_ladder": ("ladder.edit", lambda w: {"district_id": w.town.district.pk, "source": "erqi"}),
     "editing.edit_ladder": ("ladder.edit", lambda w: {"ladder_id": w.ladder_draft.pk, "words": LadderWords("联动")}),

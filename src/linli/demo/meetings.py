@@ -13,6 +13,7 @@ from linli.kernel.errors import LinliError
 from linli.rooms.cases.models import Case
 from linli.rooms.oversight.actions import agenda, meetings
 from linli.rooms.oversight.actions.numbering import set_prefix
+from linli.rooms.oversight.actions.steps import take
 from linli.rooms.oversight.models import Meeting
 from linli.rooms.oversight.rhythm import Rhythm
 from linli.rooms.oversight.rules import civil_year
@@ -36,16 +37,8 @@ DECISIONS = (
 def tell_meetings(cast: Cast, places: dict[str, int], units: dict[str, int], now: dt.datetime) -> None:
     """Hold the last monthly meeting, prepare the next one and the weekly ones."""
     leader, chief = cast.viewer("leader01"), cast.viewer("grid.chief01")
-    rhythm = Rhythm.parse("monthly 1 thu 15:00")
-    held = _last(rhythm, now)
-    with clock.at(held - dt.timedelta(days=8)):
-        set_prefix(cast.viewer("admin.system"), places[DISTRICT], "minutes", civil_year(now), "渌会纪")
-        meetings.hold_regularly("leading", places[DISTRICT], viewer=leader, venue="区政府三楼会议室")
-    with clock.at(held - dt.timedelta(days=7)):
-        meetings.create_due()
-    meeting = Meeting.objects.filter(kind__code="leading").order_by("pk").first()
-    if meeting is not None:
-        _hold(cast, meeting, units, held)
+    if not Meeting.objects.filter(kind__code="leading").exists():
+        hold_last(cast, places, units, now)
     # The grid of the chief that visitors try, and the whole town's small meetings are called in their weeks.
     with clock.at(now - dt.timedelta(days=9)):
         for post in chief.posts:
@@ -59,6 +52,25 @@ def tell_meetings(cast: Cast, places: dict[str, int], units: dict[str, int], now
     with clock.at(now - dt.timedelta(minutes=10)):
         _prepare_next(cast, places, now)
         meetings.create_due()
+
+
+def last_meeting(now: dt.datetime) -> dt.datetime:
+    """When the leading group met last."""
+    return _last(Rhythm.parse("monthly 1 thu 15:00"), now)
+
+
+def hold_last(cast: Cast, places: dict[str, int], units: dict[str, int], now: dt.datetime) -> None:
+    """The last monthly meeting, from its preparation to its minutes."""
+    leader = cast.viewer("leader01")
+    held = last_meeting(now)
+    with clock.at(held - dt.timedelta(days=8)):
+        set_prefix(cast.viewer("admin.system"), places[DISTRICT], "minutes", civil_year(now), "渌会纪")
+        meetings.hold_regularly("leading", places[DISTRICT], viewer=leader, venue="区政府三楼会议室")
+    with clock.at(held - dt.timedelta(days=7)):
+        meetings.create_due()
+    meeting = Meeting.objects.filter(kind__code="leading").order_by("pk").first()
+    if meeting is not None:
+        _hold(cast, meeting, units, held)
 
 
 def _last(rhythm: Rhythm, now: dt.datetime) -> dt.datetime:
@@ -75,16 +87,16 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
         meetings.plan_meeting(meeting.pk, viewer=clerk, chair="分管领导")
         for unit, role, _came in PEOPLE:
             meetings.attend(meeting.pk, role, unit, False, viewer=clerk)
-        hard = Case.objects.filter(is_open=True, legacy=True, parent=None, reported_at__lt=at, unit__isnull=False)
-        for case in hard.order_by("reported_at")[:3]:
+        # What was hard then has been dealt with since: an open case goes its own way on the ladder.
+        hard = Case.objects.filter(reported_at__lt=at, ended_at__gt=at, parent=None, unit_id__in=list(units.values()))
+        for case in hard.order_by("-legacy", "reported_at")[:4]:
             _add(meeting, clerk, case_id=case.pk)
         _add(meeting, clerk, title="冬春火灾防控工作部署")
     with clock.at(at):
         meetings.open_meeting(meeting.pk, viewer=leader)
         for unit, role, came in PEOPLE:
             meetings.attend(meeting.pk, role, unit, came, viewer=clerk)
-    items = list(meeting.items.order_by("position", "id")[:6])
-    owners = [units[key] for key in ("cg", "zj", "jjzd", "gd") if key in units]
+    items = list(meeting.items.select_related("case").order_by("position", "id")[:6])
     for n, item in enumerate(items):
         with clock.at(at + dt.timedelta(minutes=9 * n + 5)):
             agenda.set_current(meeting.pk, item.pk, viewer=clerk)
@@ -95,15 +107,40 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
                 viewer=clerk,
                 version=item.version,
                 decision="听取汇报，各单位照方案落实。" if last else DECISIONS[n % len(DECISIONS)],
-                outcome="noted" if last else "decided",
-                unit_id=None if last else owners[n % len(owners)],
-                due_on=None if last else (at + dt.timedelta(days=21 + 7 * n)).astimezone(CIVIL).date(),
+                outcome="noted" if last or not item.case else "decided",
+                unit_id=item.case.unit_id if item.case and not last else None,
+                due_on=None if last or not item.case else (at + dt.timedelta(days=21 + 7 * n)).astimezone(CIVIL).date(),
             )
     for item in meeting.items.order_by("position", "id")[6:]:
         with clock.at(at + dt.timedelta(minutes=70)):
             agenda.type_item(meeting.pk, item.pk, viewer=clerk, version=item.version, outcome="postponed")
     with clock.at(at + dt.timedelta(minutes=90)):
         meetings.close_meeting(meeting.pk, viewer=clerk)
+    _sign(cast, meeting, units, at + dt.timedelta(hours=18, minutes=30))
+
+
+def _sign(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) -> None:
+    """The units sign for what they were given, and the first has done it."""
+    keys = {pk: key for key, pk in units.items()}
+    done = False
+    for item in meeting.items.filter(order__isnull=False).select_related("order"):
+        order = item.order
+        people = cast.holders("unit_contact", keys.get(order.unit_id, "-")) if order else []
+        if order is None or not people:
+            continue
+        with clock.at(at):
+            take(order.pk, "sign", {}, viewer=cast.viewer(people[0]))
+        if not done:
+            with clock.at(at + dt.timedelta(days=5)):
+                take(
+                    order.pk,
+                    "answer",
+                    {"words": "已按会议要求清理到位，镇里安排了两周盯守。"},
+                    viewer=cast.viewer(people[0]),
+                )
+            with clock.at(at + dt.timedelta(days=6)):
+                take(order.pk, "pass", {"words": "现场看过，没有回潮。"}, viewer=cast.viewer("supervisor02"))
+            done = True
 
 
 def _add(meeting: Meeting, viewer: object, **what: object) -> None:

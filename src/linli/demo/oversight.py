@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+from linli.demo.meetings import hold_last, last_meeting
 from linli.demo.people_told import Cast
 from linli.kernel import clock
 from linli.kernel.clock import TimeLimit
@@ -63,7 +65,7 @@ PLAYS: tuple[Play, ...] = (
     (8, "hand", "3个工作日", ((7, "supervisor", "revoke", {"reason": "与另一份督办单重复。"}),)),
     (0.2, "light", "3个工作日", ()),
 )  # fmt: skip
-OWN = frozenset({3, 6, 10})
+OWN = frozenset({6, 2.2, 0.2})
 """The plays whose order goes to the unit of the account that visitors try."""
 _LEADER_WORDS = (
     "请城管部门牵头，一周内拿出办法，不要只清一次。",
@@ -106,37 +108,21 @@ def tell_oversight(cast: Cast, places: dict[str, int], units: dict[str, int], no
     boss, system = cast.viewer("supervisor01"), cast.viewer("admin.system")
     with clock.at(days.ago(40)):
         set_prefix(system, places[DISTRICT], "order", civil_year(now), "渌督")
-    notes = iter(_LEADER_WORDS * 5)
-    chosen = _Choice(cast, keys)
-    for position, (issued, source, limit, steps) in enumerate(PLAYS):
-        moment = days.ago(issued)
-        some = chosen.at(moment, own=position in OWN, several=source == "recurring", long=len(steps) != 1)
-        if not some:
-            continue
-        with clock.at(moment):
-            order = issue(
-                Writ(
-                    unit_id=some[0].unit_id,
-                    title=_title(some[0]),
-                    demand=demand_for(source),
-                    source=source,
-                    case_ids=[one.pk for one in some],
-                    leader_name="分管领导" if source == "leader" else "",
-                    leader_words=next(notes) if source == "leader" else "",
-                    limit=TimeLimit.parse(limit),
-                    in_step=False,
-                ),
-                viewer=boss,
-            )
-        for moment, who, step, given in steps:
-            _take(cast, order, keys, who, step, given, days.ago(moment))
-    _suspended(cast, boss, keys)
-    rest = chosen.at(days.ago(0.3))
-    if rest:
-        with clock.at(days.ago(0.3)):
-            words = Writ(rest[0].unit_id, _title(rest[0]), "请查明情况后报告。", "inspection", [rest[0].pk])
-            issue(words, viewer=boss, draft=True)
-    _proposals(boss, days, now)
+    told = _Telling(cast, keys, days)
+    acts: list[tuple[dt.datetime, Callable[[], None]]] = [
+        (days.ago(play[0]), partial(told.play, play)) for play in PLAYS
+    ]
+    acts += [
+        (last_meeting(now), partial(hold_last, cast, places, units, now)),
+        (days.ago(0.3), told.draft),
+        (days.ago(0.4), partial(_proposals, boss, days, now)),
+    ]
+    case = Case.objects.select_related("item").filter(state="suspended", unit__isnull=False, parent=None).first()
+    if case is not None and cast.holders("unit_contact", keys.get(case.unit_id or 0, "-")):
+        acts.append((_before_suspension(case), partial(_suspended, boss, case)))
+    # In the order of their moments: numbers are given one after another.
+    for _moment, act in sorted(acts, key=lambda one: one[0]):
+        act()
     _tasks(cast, units, days, small=len(places) < 900)
     with clock.at(now):
         turn_lights()
@@ -201,18 +187,60 @@ class _Choice:
         return group
 
 
-def _suspended(cast: Cast, boss: Any, keys: dict[int, str]) -> None:
+def _before_suspension(case: Case) -> dt.datetime:
+    return max(case.dispatched_at or case.state_since, case.state_since - dt.timedelta(hours=30))
+
+
+def _suspended(boss: Any, case: Case) -> None:
     """An order whose clock stands with its case's."""
-    case = Case.objects.select_related("item").filter(state="suspended", unit__isnull=False, parent=None).first()
-    if case is None or not cast.holders("unit_contact", keys.get(case.unit_id or 0, "-")):
-        return
-    suspended = case.state_since
-    issued = max(case.dispatched_at or suspended, suspended - dt.timedelta(hours=30))
-    with clock.at(issued):
+    with clock.at(_before_suspension(case)):
         limit = TimeLimit(5, "working_days")
         issue(Writ(case.unit_id, _title(case), demand_for("light"), "light", [case.pk], limit=limit), viewer=boss)
-    with clock.at(suspended + dt.timedelta(minutes=1)):
+    with clock.at(case.state_since + dt.timedelta(minutes=1)):
         follow_case(case.pk, -case.pk, "case.suspended", {"number": case.number})
+
+
+class _Telling:
+    """Issues the orders of the plays and lets everybody take their steps."""
+
+    def __init__(self, cast: Cast, keys: dict[int, str], days: _Days) -> None:
+        self.cast, self.keys, self.days = cast, keys, days
+        self.chosen = _Choice(cast, keys)
+        self.boss = cast.viewer("supervisor01")
+        self.notes = iter(_LEADER_WORDS * 5)
+
+    def play(self, play: Play) -> None:
+        issued, source, limit, steps = play
+        at = self.days.ago(issued)
+        some = self.chosen.at(at, own=issued in OWN, several=source == "recurring", long=len(steps) != 1)
+        if not some:
+            return
+        leader = source == "leader"
+        with clock.at(at):
+            order = issue(
+                Writ(
+                    unit_id=some[0].unit_id,
+                    title=_title(some[0]),
+                    demand=demand_for(source),
+                    source=source,
+                    case_ids=[one.pk for one in some],
+                    leader_name="分管领导" if leader else "",
+                    leader_words=next(self.notes) if leader else "",
+                    limit=TimeLimit.parse(limit),
+                    in_step=False,
+                ),
+                viewer=self.boss,
+            )
+        for moment, who, step, given in steps:
+            _take(self.cast, order, self.keys, who, step, given, self.days.ago(moment))
+
+    def draft(self) -> None:
+        at = self.days.ago(0.3)
+        rest = self.chosen.at(at)
+        if rest:
+            with clock.at(at):
+                words = Writ(rest[0].unit_id, _title(rest[0]), "请查明情况后报告。", "inspection", [rest[0].pk])
+                issue(words, viewer=self.boss, draft=True)
 
 
 def _proposals(boss: Any, days: _Days, now: dt.datetime) -> None:
