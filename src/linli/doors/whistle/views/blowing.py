@@ -16,6 +16,7 @@ from linli.doors.whistle.forms import BlowForm, meeting_time
 from linli.doors.whistle.frames import case_url, show
 from linli.kernel import clock
 from linli.kernel.errors import Conflict, Refused
+from linli.rooms.cases.models import Case
 from linli.rooms.cases.queries.page import open_case
 from linli.rooms.whistles import queries
 from linli.rooms.whistles.actions import Blow, blow, may_blow
@@ -62,10 +63,20 @@ def blow_form(request: HttpRequest, number: str) -> HttpResponse:
         "suggested": suggested,
         "chosen": chosen,
         "lead": lead,
+        "pin": _pin(form, case),
         "may": may_blow(case, viewer),
         "late": case.due_at is not None and case.due_at < now,
     }
     return show(request, "blow.html", context, status)
+
+
+def _pin(form: BlowForm, case: Case) -> tuple[float, float] | None:
+    """Where the meeting point stands on the map: where it was put, else where the case is."""
+    given = getattr(form, "cleaned_data", {})
+    lng, lat = given.get("lng"), given.get("lat")
+    if lng is None or lat is None:
+        lng, lat = case.lng, case.lat
+    return None if lng is None or lat is None else (lng, lat)
 
 
 def _blow(request: HttpRequest, form: BlowForm, case_id: int) -> Done[Any] | None:
