@@ -79,7 +79,7 @@ def _person(world: SimpleNamespace) -> dict[str, Any]:
 
 ACTIONS: dict[str, tuple[str, Given]] = {
     # whistles
-    "whistles.actions.limits.set_confirm_limit": (
+    "limits.set_confirm_limit": (
         "clock.edit_calendar",
         lambda w: {"urgent": False, "limit": TimeLimit(2, "working_days")},
     ),
