@@ -27,8 +27,8 @@ class RoundsConfig(AppConfig):
             "field",
             [
                 Entry(
-                    "rounds", pgettext_lazy("导航", "巡查"), "rounds:today", icon="route", order=25, may=walks, exact=True,
-                    match=("/rounds/patrols/", "/rounds/visits/"),
+                    "rounds", pgettext_lazy("导航", "巡查"), "rounds:today", icon="route", order=25, may=walks,
+                    exact=True, match=("/rounds/patrols/", "/rounds/visits/"),
                 )
             ],
         )  # fmt: skip
