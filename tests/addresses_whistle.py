@@ -19,6 +19,8 @@ HERE, HERE_HEARD = (
     "nobody:login lamp_contact:ok power_contact:404 *:403",
     "nobody:login lamp_contact:heard power_contact:404 *:403",
 )
+# A step without its reason is shown again before anybody is asked for the right to it.
+UNSAID = "nobody:login lamp_contact:heard dispatcher:heard power_contact:404 *:403"
 SCANNED = "nobody:login lamp_contact:heard foreign:404 *:403"
 
 Args = Callable[[SimpleNamespace], Mapping[str, Any]]
@@ -56,7 +58,7 @@ ROWS: list[tuple[str, str, str, Args, str]] = [
     (
         "step",
         ANSWERS,
-        "nobody:login power_contact:404 *:403",
+        UNSAID,
         lambda w: {**_whistle(w), "step": "cancel"},
         "dispatcher",
     ),

@@ -31,7 +31,8 @@ def check_in(request: HttpRequest, code: str) -> HttpResponse:
         mine = mine_of(found)
         if request.method == "POST":
             call_id = request.POST.get("call", "")
-            call = next((one.call for one in mine if str(one.call.pk) == call_id), None)
+            named = [one.call for one in mine if str(one.call.pk) == call_id]
+            call = next(iter(named or [one.call for one in mine if len(mine) == 1 and not call_id]), None)
             if call is None:
                 raise NotAllowed(_("这次吹哨没有叫您的单位。"))
             form = PlainForm(request.POST)
