@@ -14,7 +14,7 @@ from linli.rooms.cases.models import Case
 from linli.rooms.oversight.actions import agenda, meetings
 from linli.rooms.oversight.actions.numbering import set_prefix
 from linli.rooms.oversight.actions.steps import take
-from linli.rooms.oversight.models import Meeting
+from linli.rooms.oversight.models import AgendaItem, Meeting
 from linli.rooms.oversight.rhythm import Rhythm
 from linli.rooms.oversight.rules import civil_year
 
@@ -27,10 +27,10 @@ PEOPLE = (
     ("区消防救援大队", "监督科长", False),
 )
 DECISIONS = (
-    "由城管局牵头，本月底前清理到位，镇里派人盯守两周，防止回潮。",
-    "列入老旧小区改造第二批，先临时排水，明年三月前完成管网更换。",
-    "由交警大队会同社区划定车位，一个月内试行错时停车。",
-    "电力公司一周内完成线路检修，检修前在小区张贴公告。",
+    "由{unit}牵头，按期整改到位，镇里派人盯守两周，防止反弹。",
+    "由{unit}先采取临时措施，两周内报出根治方案和资金来源。",
+    "由{unit}会同社区听取居民意见，一个月内试行，效果报下次会议。",
+    "由{unit}一周内完成检修，动工前在小区张贴公告。",
 )
 
 
@@ -96,7 +96,7 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
         meetings.open_meeting(meeting.pk, viewer=leader)
         for unit, role, came in PEOPLE:
             meetings.attend(meeting.pk, role, unit, came, viewer=clerk)
-    items = list(meeting.items.select_related("case").order_by("position", "id")[:6])
+    items = list(meeting.items.select_related("case__unit").order_by("position", "id")[:6])
     for n, item in enumerate(items):
         with clock.at(at + dt.timedelta(minutes=9 * n + 5)):
             agenda.set_current(meeting.pk, item.pk, viewer=clerk)
@@ -106,7 +106,7 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
                 item.pk,
                 viewer=clerk,
                 version=item.version,
-                decision="听取汇报，各单位照方案落实。" if last else DECISIONS[n % len(DECISIONS)],
+                decision="听取汇报，各单位照方案落实。" if last else _decision(n, item),
                 outcome="noted" if last or not item.case else "decided",
                 unit_id=item.case.unit_id if item.case and not last else None,
                 due_on=None if last or not item.case else (at + dt.timedelta(days=21 + 7 * n)).astimezone(CIVIL).date(),
@@ -117,6 +117,11 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
     with clock.at(at + dt.timedelta(minutes=90)):
         meetings.close_meeting(meeting.pk, viewer=clerk)
     _sign(cast, meeting, units, at + dt.timedelta(hours=18, minutes=30))
+
+
+def _decision(n: int, item: AgendaItem) -> str:
+    unit = item.case.unit.name_zh if item.case and item.case.unit else "责任单位"
+    return DECISIONS[n % len(DECISIONS)].format(unit=unit)
 
 
 def _sign(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) -> None:
@@ -139,7 +144,7 @@ def _sign(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
                     viewer=cast.viewer(people[0]),
                 )
             with clock.at(at + dt.timedelta(days=6)):
-                take(order.pk, "pass", {"words": "现场看过，没有回潮。"}, viewer=cast.viewer("supervisor02"))
+                take(order.pk, "pass", {"words": "现场看过，没有反弹。"}, viewer=cast.viewer("supervisor02"))
             done = True
 
 
