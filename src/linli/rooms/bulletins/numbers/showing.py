@@ -22,7 +22,9 @@ def pairs(scope: Scope) -> Part:
     closed = (
         scope.cases.filter(
             state="closed",
+            is_open=False,
             is_public=True,
+            ended_at__gte=scope.period.since,
             closed_at__gte=scope.period.since,
             closed_at__lt=min(scope.period.until, scope.as_of),
         )

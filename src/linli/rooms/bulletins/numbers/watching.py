@@ -14,7 +14,7 @@ _SHAPES = {"circle": "●", "triangle": "▲", "square": "■", "diamond": "◆"
 
 
 def tiers(scope: Scope) -> Part:
-    """How many cases stand on each tier, how many of them too long, how many climbed there."""
+    """How many cases stand on each tier, how many of them too long, how many were passed up from it."""
     here = Stay.objects.filter(
         Q(left_at=None) | Q(left_at__gt=scope.as_of),
         entered_at__lte=scope.as_of,
@@ -29,11 +29,11 @@ def tiers(scope: Scope) -> Part:
     names = {
         (tier.ladder_id, tier.code): tier for tier in Tier.objects.filter(ladder__in={r["ladder_id"] for r in rows})
     }
-    climbed = dict(
+    passed_up = dict(
         Stay.objects.filter(
-            entered_at__gte=scope.period.since,
-            entered_at__lt=min(scope.period.until, scope.as_of),
-            how__in=(Stay.How.CLIMBED, Stay.How.SWEPT),
+            left_at__gte=scope.period.since,
+            left_at__lt=min(scope.period.until, scope.as_of),
+            outcome__in=(Stay.Outcome.CLIMBED, Stay.Outcome.SWEPT),
             case__tokens__contains=[scope.place.pk],
         )
         .values_list("level")
@@ -44,14 +44,14 @@ def tiers(scope: Scope) -> Part:
             column("层级", "Tier", width=2),
             column("正在办", "Open", "right"),
             column("本层超期", "Overdue here", "right"),
-            column("本期升上来", "Climbed up", "right"),
+            column("本期上交", "Passed up", "right"),
         ],
         "rows": [
             [
                 named(tier) if (tier := names.get((row["ladder_id"], row["tier_code"]))) else row["tier_code"],
                 row["n"],
                 light("overdue", str(row["late"]), str(row["late"])) if row["late"] else 0,
-                climbed.get(row["level"], 0),
+                passed_up.get(row["level"], 0),
             ]
             for row in rows
         ],

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
 import json
 from pathlib import Path
 
+import pypdf
 import pytest
 from django.conf import settings
+from django.db import transaction
 
 from linli.kernel import clock
 from linli.kernel.outbox.jobs import drain
+from linli.rooms.bulletins.actions import steps
+from linli.rooms.bulletins.actions.drafting import make
+from linli.rooms.bulletins.models import Kept, KeptPicture, Kind
 from linli.rooms.bulletins.numbers import gather
 from linli.rooms.bulletins.numbers.showing import chosen_pairs
 from linli.rooms.bulletins.pictures import pictures_of_pairs
@@ -91,6 +98,27 @@ def test_pictures_are_small_public_and_by_their_names(lived, town):
     assert list(pictures_of_pairs(pool)) == [f"{case}-after.jpg"]
     Path(settings.MEDIA_ROOT, Photo.objects.filter(case=case).latest("pk").path).unlink()
     assert pictures_of_pairs(pool) == {}
+
+
+def test_the_half_monthly_bulletin_from_its_draft_to_paper(lived, town):
+    """Every part with real numbers, the photos in the PDF and kept by their hashes."""
+    kind = Kind.objects.get(code="half-monthly")
+    with clock.at(AS_OF):
+        with transaction.atomic():
+            issue = make(kind, town.district, HALF, AS_OF, AS_OF)
+        assert issue.pairs == [lived["solved"].pk]
+        steps.submit(issue.pk, viewer=town.viewer("supervisor"), version=1)
+        steps.issue(issue.pk, viewer=town.viewer("leader"), version=2, address="https://linli.example/bulletins/1/")
+    kept = Kept.objects.get(issue=issue)
+    reader = pypdf.PdfReader(io.BytesIO(bytes(kept.pdf)))
+    assert any(page.images for page in reader.pages)
+    pictures = KeptPicture.objects.filter(issue=issue)
+    assert [hashlib.sha256(bytes(each.data)).hexdigest() for each in pictures] == [each.sha256 for each in pictures]
+    assert len(pictures) == 2
+    words = "".join(page.extract_text() for page in reader.pages).replace(" ", "")
+    for secret in ("王某某", "13800138000", "李大爷", "别处的事"):
+        assert secret not in words
+    assert "按期处置率" in words and "超期未办结" in words and "整改前" in words
 
 
 def test_nothing_of_a_resident_is_in_it(lived):
