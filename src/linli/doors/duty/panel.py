@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from linli.doors.common.gate import viewer_of_request
 from linli.doors.duty.standing import bearer_words, clock_words, rungs, standing_of, stay_light, story
 from linli.kernel import clock
+from linli.rooms.cases.judgement import target_of
 from linli.rooms.cases.models import Case
 
 
@@ -21,6 +22,9 @@ def render(request: HttpRequest, case: Case) -> str:
         return ""
     now = clock.now()
     stay = found.stay
+    if stay is not None and stay.unit_id and case.state == "dispatched":
+        # The unit's own step 接收 stands on the page already and is the receipt, too.
+        found.may.receive = found.may.receive and not viewer.may("case.receive", target_of(case)).ok
     context = {
         "case": case,
         "stay": stay,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +54,10 @@ def bearer_words(row: Mapping[str, Any]) -> str:
     return " ".join(part for part in (named(row, "post__kind__"), row.get("post__holder__name") or "") if part)
 
 
-def place_words(place_id: int) -> str:
-    """The place by its name, with the one above it."""
+def place_words(lineage: Sequence[int]) -> str:
+    """The deepest place of a lineage that the map knows (a building lies in its grid), with the one above it."""
     places = atlas.current().places
-    found = places.get(place_id)
+    found = next((places[place] for place in reversed(lineage) if place in places), None)
     if found is None:
         return ""
     above = places.get(found.parent_id) if found.parent_id else None
@@ -83,7 +83,7 @@ def dress_stays(rows: list[dict[str, Any]], names: TierNames, viewer: Viewer, no
         row["url"] = case_url(viewer, row["number"])
         row["title"] = named(row, "case__item__")
         row["words"] = row["case__description"][:90]
-        row["where"] = place_words(row["case__place_id"])
+        row["where"] = place_words(row["case__lineage"])
         row["state"] = say(FLOW.state(row["case__state"]).label)
         row["tier"] = names.get(row["ladder_id"], row["tier_code"])
         row["bearer"] = bearer_words(row)
@@ -98,7 +98,7 @@ def dress_problems(rows: list[dict[str, Any]], names: TierNames, viewer: Viewer,
         row["url"] = case_url(viewer, row["number"])
         row["title"] = named(row, "item__")
         row["words"] = row["description"][:120]
-        row["where"] = place_words(row["place_id"])
+        row["where"] = place_words(row["lineage"])
         row["unit"] = named(row, "unit__")
         row["state_words"] = say(FLOW.state(row["state"]).label)
         row["tier"] = names.get(row["ladder_id"], row["tier_code"])

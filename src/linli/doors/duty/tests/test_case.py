@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from linli.kernel import clock
+from linli.rooms.cases.actions.steps import take
 from linli.rooms.cases.models import Case
+from linli.rooms.ladder.actions import climb
 from linli.rooms.ladder.models import Stay
 from linli.rooms.ladder.tests.rungs import MONDAY, codes, dispatched, run_to, standing
 
@@ -54,14 +56,17 @@ def test_buttons_are_those_that_the_actions_take(enter, laddered):
         html = enter(name).get(reverse(page, args=[laddered.case.number])).content.decode()
         return {step for step in ("receive", "climb", "assign") if address(laddered.case, step) in html}
 
-    assert buttons("cadre_a") == {"receive", "climb"}  # it bears, it may not assign
+    assert buttons("cadre_a") == {"climb"}  # it bears, it may not assign; the unit's own step is the receipt
     assert buttons("chief") == {"climb", "assign"}  # it may jump and assigns from above
     assert buttons("leader") == {"climb", "assign"}
     assert (
         buttons("lamp_contact") == set()
         or enter("lamp_contact").get(reverse("desk:case", args=[laddered.case.number])).status_code == 404
     )
-    assert buttons("worker_a") == {"receive", "climb"}  # a worker of the committee
+    assert buttons("worker_a") == {"climb"}  # a worker of the committee
+    take(laddered.case.pk, "receive", {}, viewer=laddered.viewer("cadre_a"))
+    climb(laddered.case.pk, laddered.viewer("chief"), "会商过", "要网格长牵头", to_level=3)
+    assert buttons("chief") == {"receive", "climb", "assign"}
 
 
 def test_a_duty_is_received_once_however_often_the_button_is_pressed(enter, laddered):

@@ -28,7 +28,7 @@ from linli.rooms.places.queries import localized
 
 VIEWS = {
     "all": gettext_lazy("全部"),
-    "mine": gettext_lazy("我承担的"),
+    "mine": gettext_lazy("由我承担"),
     "receive": gettext_lazy("等我接收"),
     "soon": gettext_lazy("快到期"),
     "late": gettext_lazy("已超期"),

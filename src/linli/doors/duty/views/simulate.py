@@ -124,8 +124,9 @@ def _read(request: HttpRequest, ladder: Ladder | None) -> Asked:
     tiers = list(ladder.tiers.select_related("post_kind", "unit").order_by("level")) if ladder else []
     for number, tier in enumerate(tiers):
         now = str(tier.limit or "")
-        typed = query.get(f"limit-{tier.code}", now).strip()[:40] if asked.run else now
-        climbs = query.get(f"climbs-{tier.code}") == "1" if asked.run else tier.climbs_alone
+        given = asked.run and f"limit-{tier.code}" in query
+        typed = query[f"limit-{tier.code}"].strip()[:40] if given else now
+        climbs = query.get(f"climbs-{tier.code}") == "1" if given else tier.climbs_alone
         top = number == len(tiers) - 1
         row = Row(tier, bearer_of(tier), now, typed, climbs or (top and tier.climbs_alone), top=top)
         limit = tier.limit
