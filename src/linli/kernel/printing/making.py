@@ -79,7 +79,7 @@ def _compiler(system_fonts: bool) -> Any:
         import typst
 
         folder = typefaces.folder()
-        _compilers[system_fonts] = typst.Compiler(
+        _compilers[system_fonts] = typst.Compiler(  # type: ignore[misc]
             input={"main.typ": b""},
             root=folder / "root",
             font_paths=[folder],
