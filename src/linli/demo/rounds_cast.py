@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from linli.demo import album
 from linli.demo.people_told import Cast
@@ -75,7 +76,7 @@ def handle(t: Teller, found: Finding, how: str) -> None:
     late = dt.timedelta(hours=30) if how == "late" else -length * 0.4
     dispatcher, verifier = t.cast.viewer("dispatcher02"), t.holder("verifier", "")
     photos = {"photos": [], "words": "已清理到位，向业主和商户说明了要求。"}
-    road = (
+    road: tuple[tuple[str, Viewer | None, dict[str, Any], dt.datetime], ...] = (
         ("receive", contact, {}, found.found_at + length * 0.1),
         ("handle", handler, photos, case.due_at + late),
         ("confirm", contact, {}, case.due_at + late + dt.timedelta(minutes=20)),

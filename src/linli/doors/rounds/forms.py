@@ -64,7 +64,8 @@ def unit_choices() -> list[tuple[str, str]]:
 
 
 def unit_label(value: str) -> str:
-    found = people.units().filter(pk=number_of(value)).first() if number_of(value) else None
+    pk = number_of(value)
+    found = people.units().filter(pk=pk).first() if pk else None
     return found.name if found else ""
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from linli.doors.common.gate import opens, viewer_of_request
 from linli.doors.common.photos import photo_url
-from linli.doors.rounds.forms import where_of
+from linli.doors.rounds.forms import number_of, where_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, NotAllowed, NotFound
 from linli.rooms.cases.actions.photos import keep_photo
@@ -148,7 +148,7 @@ def _visit(
     page = inspections.visit_page(pk, viewer_of_request(request))
     shown: dict[str, Any] = {"page": page, "visit": page.visit, "error": error, "key": uuid.uuid4().hex}
     if error is not None:
-        shown["error_item"] = item or (int(error.field) if (error.field or "").isdecimal() else None)
+        shown["error_item"] = item or number_of(error.field)
         shown["typed"] = request.POST
         shown["kept"] = [{"id": str(p.uid), "thumb_url": photo_url(p, thumb=True)} for p in photos_of(uids or [])]
     return render(request, "rounds/visit.html", shown, status=error.status if error else 200)

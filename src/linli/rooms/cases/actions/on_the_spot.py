@@ -91,7 +91,7 @@ def register_on_the_spot(
             ("dispatch", {"unit": unit, "note": note}),
         ]
         if righted is not None:
-            done = {"words": righted.words, "photos": list(righted.photos)}
+            done: dict[str, object] = {"words": righted.words, "photos": list(righted.photos)}
             road += [("receive", {}), ("handle", done), ("confirm", {"note": _RIGHTED})]
         for step, given in road:
             case = take(case.pk, step, given, viewer=viewer, instead=stands, limit=limit)

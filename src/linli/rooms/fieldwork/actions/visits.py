@@ -122,6 +122,7 @@ def sign(visit_id: int, *, viewer: Viewer) -> Visit:
 
 
 def _sign(visit: Visit, now: dt.datetime, viewer: Viewer, post: HeldPost) -> None:
+    assert viewer.account_id is not None
     _row, new = VisitSignature.objects.get_or_create(
         visit=visit, account_id=viewer.account_id, defaults={"post_name": post.name_zh, "at": now}
     )

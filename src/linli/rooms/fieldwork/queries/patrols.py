@@ -130,9 +130,11 @@ def days_before(
     if place_id is not None:
         rows = rows.filter(tokens__contains=[place_id])
     found: dict[dt.date, Coverage] = {}
-    sums = {"done": Sum("points_done"), "due": Sum("points_due"), "bad": Sum("points_bad"), "n": Count("pk")}
-    for row in rows.values("day", "state").annotate(**sums).order_by("-day"):
-        found.setdefault(row["day"], Coverage()).add(row["state"], row["done"], row["due"], row["bad"], row["n"])
+    sums = rows.values_list("day", "state").annotate(
+        Sum("points_done"), Sum("points_due"), Sum("points_bad"), Count("pk")
+    )
+    for day, state, done, due, bad, patrols in sums.order_by("-day"):
+        found.setdefault(day, Coverage()).add(state, done, due, bad, patrols)
     return list(found.items())
 
 
