@@ -70,7 +70,7 @@ def columns(words: TierWords) -> dict[str, Any]:
         if words.unit_by not in Tier.UnitBy.values:
             raise Refused(_("请选择按什么找到承担的单位"), "ladder.unit_by", "unit_by")
         if words.unit_by == Tier.UnitBy.FIXED:
-            unit = Unit.objects.filter(pk=words.unit_id, valid_to=None).first()
+            unit = Unit.objects.filter(pk=words.unit_id or 0, valid_to=None).first()
             if unit is None:
                 raise Refused(_("请选择单位"), "ladder.unit", "unit")
     else:

@@ -298,7 +298,7 @@ def activate(request: HttpRequest, ladder_id: int) -> HttpResponse:
             ),
         )
         if done:
-            if done.value.state == Ladder.State.ACTIVE:
+            if done.value.starts_at is None or done.value.state == Ladder.State.ACTIVE:
                 messages.success(request, _("第 %(n)d 版已启用。") % {"n": found.edition})
             else:
                 words = _("第 %(n)d 版将在 %(at)s 启用。")
@@ -311,8 +311,8 @@ def activate(request: HttpRequest, ladder_id: int) -> HttpResponse:
         errors = form.non_field_errors()
         form = ActivateForm(data)
         form.is_valid()
-        for words in errors:
-            form.add_error(None, words)
+        for text in errors:
+            form.add_error(None, str(text))
         form.status = 409
     return show(request, fresh, form, status_of(form))
 
