@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from linli.demo import album
 from linli.demo.people_told import Cast
@@ -57,7 +58,8 @@ class _Days:
 
     def __init__(self, now: dt.datetime) -> None:
         self.now, known = now, calendar()
-        day, self.days = now.astimezone(CIVIL).date(), []
+        day = now.astimezone(CIVIL).date()
+        self.days: list[dt.date] = []
         while len(self.days) < 40:
             noonish = dt.datetime.combine(day, dt.time(10), CIVIL)
             if known.is_working(noonish) and noonish < now:
@@ -135,12 +137,12 @@ class _Teller:
             take(told.case_id, "receive", {}, viewer=self.contact(self.units[key]))
         return Case.objects.get(pk=told.case_id)
 
-    def blow(self, who: Viewer, case: Case, moment: dt.datetime, **more: object) -> Whistle:
+    def blow(self, who: Viewer, case: Case, moment: dt.datetime, **more: Any) -> Whistle:
         """The whistle at a moment, the case's unit leading, two departments beside it unless said otherwise."""
         self.used.add(case.pk)
         beside = [self.units[key] for key in self.rng.sample(_BESIDE, 3)]
         called = [case.unit_id, *[unit for unit in beside if unit != case.unit_id][:2]]
-        given = {
+        given: dict[str, Any] = {
             "mode": "on_site",
             "at": moment + dt.timedelta(days=1),
             "why": self.rng.choice(_WHY),

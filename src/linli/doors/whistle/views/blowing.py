@@ -54,7 +54,8 @@ def blow_form(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("哨已吹响，被叫的单位都会收到通知。"))
             return redirect("whistle:page", made.value.pk)
         status = getattr(form, "status", 422)
-    chosen = form.data.getlist("units") if form.is_bound else [str(one.unit_id) for one in suggested if one.ticked]
+    sent = request.POST if form.is_bound else None
+    chosen = [str(one.unit_id) for one in suggested if one.ticked] if sent is None else sent.getlist("units")
     lead = form.data.get("lead", "") if form.is_bound else next((str(one.unit_id) for one in suggested if one.lead), "")
     context: dict[str, Any] = {
         "case": case,

@@ -97,15 +97,25 @@ OF_CALL: dict[str, Way] = {
     ),
     "promise": Way(
         forms.PromiseForm,
-        lambda p, c, g, v, k: actions.promise(  # type: ignore[misc]
-            p.whistle.pk, c.call.pk, g["task"], g["due"], viewer=v, request_key=k
+        lambda p, c, g, v, k: actions.promise(
+            p.whistle.pk,
+            c.call.pk,  # type: ignore[union-attr]
+            g["task"],
+            g["due"],
+            viewer=v,
+            request_key=k,
         ),
         gettext_lazy("已承诺，任务已列入本单位待办。"),
     ),
     "refuse": Way(
         forms.RefuseForm,
-        lambda p, c, g, v, k: actions.refuse(  # type: ignore[misc]
-            p.whistle.pk, c.call.pk, g["words"], g["unit"], viewer=v, request_key=k
+        lambda p, c, g, v, k: actions.refuse(
+            p.whistle.pk,
+            c.call.pk,  # type: ignore[union-attr]
+            g["words"],
+            g["unit"],
+            viewer=v,
+            request_key=k,
         ),
         gettext_lazy("已送派遣员裁定，裁定结果会通知您。"),
     ),

@@ -215,7 +215,7 @@ def refuse(
         if repeated:
             return call
         step = move_call(s, "refuse", {"words": words, "unit": whose_unit_id})
-        whose = Unit.objects.filter(pk=whose_unit_id, valid_to=None).first()
+        whose = Unit.objects.filter(pk=whose_unit_id or 0, valid_to=None).first()
         if whose is None:
             raise Refused(_("请选应当办理的单位。"), "whistle.whose", "unit")
         if whose.pk == call.unit_id:

@@ -78,6 +78,7 @@ def blow(case_id: int, given: Blow, *, viewer: Viewer, request_key: str | None =
             return Whistle.objects.get(pk=told.object_id)
         target = case_target(case)
         viewer.require("whistle.blow", target.lineage, class_code=target.matter_class)
+        assert viewer.account_id is not None  # who holds the duty is signed in
         now = clock.now()
         _check(case, given, now)
         units = _units(given.units, case.lineage, now)

@@ -50,6 +50,7 @@ def decide(
             raise Refused(_("请选怎么裁定。"), "whistle.outcome", "outcome")
         unit_id = unit_id or call.whose_id
         step = move_call(s, outcome, {"words": words, "unit": unit_id})
+        assert viewer.account_id is not None
         reach = place_id if place_id in case.lineage else case.lineage[0]
         said = words_of(words)
         instead: Call | None = None
@@ -108,7 +109,7 @@ def _call_instead(s, call: Call, unit_id: int | None) -> Call:  # type: ignore[n
     call.save()  # frees the lead's place before another takes it
     standing = next((one for one in s.calls if one.unit_id == unit_id and one.state not in OVER), None)
     if standing is None:
-        return add_call(s, unit_id, words=call.words, reasons=[_("裁定由它来")], lead=lead, of=call)
+        return add_call(s, unit_id, words=call.words, reasons=[str(_("裁定由它来"))], lead=lead, of=call)
     if lead and standing.is_open and standing.state != "promised":
         standing.lead = True
         standing.save(update_fields=["lead"])
@@ -142,6 +143,7 @@ def score(
         step = move_call(s, "score", given)
         if call.state == "absent" and came:
             raise Refused(_("这个单位没有到场记录，到场只能评“否”。"), "whistle.score_absent", "came")
+        assert viewer.account_id is not None
         made = Score.objects.create(
             call=call,
             unit_id=call.unit_id,
