@@ -87,7 +87,8 @@ class _Days:
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
-        days, day = [], now.astimezone(CIVIL).date()
+        days: list[dt.date] = []
+        day = now.astimezone(CIVIL).date()
         while len(days) < 60:
             if calendar().is_workday(day):
                 days.append(day)

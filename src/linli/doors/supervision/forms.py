@@ -181,4 +181,6 @@ class PrefixForm(LinliForm):
     district = forms.ChoiceField(label=_("区县"))
     series = forms.ChoiceField(label=_("文种"), choices=[("order", _("督办单")), ("minutes", _("会议纪要"))])
     year = forms.IntegerField(label=_("年份"), min_value=2000, max_value=2399)
-    prefix = forms.CharField(label=_("字头"), max_length=36, help_text=_("如“渌督”，编号便是“渌督〔2026〕1号”。"))
+    prefix = forms.CharField(  # type: ignore[assignment]
+        label=_("字头"), max_length=36, help_text=_("如“渌督”，编号便是“渌督〔2026〕1号”。")
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -49,12 +48,12 @@ def linked_cases(order: Order) -> list[tuple[int, str]]:
     return [(case_id, number or "") for case_id, number in rows]
 
 
-def order_facts(order: Order, cases: Iterable[tuple[int, str]] | None = None, **more: Any) -> dict[str, Any]:
+def order_facts(order: Order, **more: Any) -> dict[str, Any]:
     """What every event of an order says: its number, what it is about, until when, who must hear, where it is.
 
     The unit hears of what it has to do; the post that issued it hears of what comes back.
     """
-    linked = list(linked_cases(order) if cases is None else cases)
+    linked = linked_cases(order)
     first = linked[0] if linked else (None, "")
     facts: dict[str, Any] = {
         "order": order.number or "",

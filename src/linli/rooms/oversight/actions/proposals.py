@@ -14,6 +14,7 @@ from linli.kernel import clock, journal
 from linli.kernel.clock import TimeLimit
 from linli.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from linli.kernel.identifiers import clean_text
+from linli.kernel.journal import queries as stories
 from linli.kernel.outbox import Event
 from linli.rooms.cases.models import Case
 from linli.rooms.oversight.actions.issuing import Writ, issue
@@ -195,7 +196,7 @@ def issue_proposal(
 ) -> Order:
     """Turn a proposal into an order with one click: its words, its cases, the unit that handles them."""
     with transaction.atomic():
-        if request_key and (known := journal.queries.by_request_key(request_key)) is not None:
+        if request_key and (known := stories.by_request_key(request_key)) is not None:
             return Order.objects.get(pk=int(known.object_id))
         proposal, _post = _mine(proposal_id, viewer)
         unit = unit_id or proposal.unit_id

@@ -35,7 +35,7 @@ def meetings(viewer: Viewer, past: bool = False, offset: int = 0) -> tuple[list[
         found = found.filter(state__in=("closed", "cancelled")).order_by("-planned_for", "-id")
     else:
         found = found.filter(state__in=("planned", "running")).order_by("planned_for", "id")
-    rows = list(found[offset : offset + PAGE + 1])
+    rows: list[Any] = list(found[offset : offset + PAGE + 1])
     return rows[:PAGE], offset + PAGE if len(rows) > PAGE else 0
 
 

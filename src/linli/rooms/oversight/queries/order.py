@@ -110,7 +110,7 @@ def steps_for(order: Order, viewer: Viewer) -> list[Offer]:
 def cases_of(order: Order, viewer: Viewer) -> list[dict[str, Any]]:
     """The cases of an order; `open` says whether this viewer may open it (a checker of the place may see less)."""
     found = Case.objects.filter(supervised__order=order).order_by("supervised__id")
-    rows = list(
+    rows: list[Any] = list(
         found.values(
             "id", "number", "state", "description", "address", "due_at", "current_due_at", "state_since",
             "item__name_zh", "item__name_en", "suspended_until", "tokens", "matter_class", "extended",
@@ -164,7 +164,7 @@ def evidence_file(order_id: int, uid: uuid.UUID, viewer: Viewer) -> Evidence:
 
 def orders_of_case(case_id: int, viewer: Viewer) -> list[dict[str, Any]]:
     """The orders about a case that the viewer may see, the newest first: one query, for the panel of a case."""
-    rows = list(
+    rows: list[Any] = list(
         visible_orders(viewer)
         .filter(links__case_id=case_id)
         .order_by("-id")

@@ -22,7 +22,7 @@ def waiting(viewer: Viewer, source: str = "", decided: bool = False, offset: int
         found = found.filter(source=source)
     rows = list(found.order_by("-decided_at" if decided else "-found_at", "-id")[offset : offset + PAGE + 1])
     ids = {pk for row in rows[:PAGE] for pk in row.case_ids}
-    cases: dict[int, dict[str, Any]] = {
+    cases: dict[int, Any] = {
         row["id"]: row
         for row in Case.objects.filter(pk__in=ids).values(
             "id", "number", "state", "description", "due_at", "address", "is_open"
