@@ -7,12 +7,14 @@ signs), packed with xz, and are unpacked into `<home>/fonts/` at their first use
 from __future__ import annotations
 
 import bisect
+import contextlib
 import json
 import lzma
 import os
 import secrets
 import shutil
 import subprocess
+import time
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from django.conf import settings
 
 FONTS = Path(__file__).parent / "fonts"
 LOCK = FONTS / "fonts.lock.json"
+_FORGOTTEN_S = 86_400
 
 
 @cache
@@ -47,6 +50,10 @@ def folder() -> Path:
     for other in into.glob("*.ttf"):
         if other.name not in wanted:  # of an earlier release
             other.unlink(missing_ok=True)
+    for left in into.glob("page-*"):  # by a process that was killed while it printed
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _FORGOTTEN_S:
+                shutil.rmtree(left, ignore_errors=True)
     return into
 
 
