@@ -170,10 +170,10 @@ class PlanForm(LinliForm):
     use_required_attribute = False
     key = forms.CharField(widget=forms.HiddenInput, max_length=80, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = forms.CharField(label=_("名称"), max_length=240, required=False)
+    name = forms.CharField(label=_("名称"), max_length=240, required=True)
     place = forms.CharField(
         label=_("在哪里巡查"),
-        required=False,
+        required=True,
         widget=suggested("places", place_choices, place_label),
         help_text=_("选一个网格；选社区或镇（街道），就是其中每个网格都巡查。"),
     )
@@ -182,7 +182,7 @@ class PlanForm(LinliForm):
         help_text=_("只在选了社区、镇（街道）时有用。"), initial=["grid", "special"],
     )  # fmt: skip
     days = forms.ChoiceField(
-        label=_("哪些日子"), required=False, widget=forms.RadioSelect, initial="workdays",
+        label=_("哪些日子"), required=True, widget=forms.RadioSelect, initial="workdays",
         choices=(("workdays", _("工作日（含调休上班日）")), ("every_day", _("每天（含节假日）"))),
     )  # fmt: skip
     weekdays = forms.MultipleChoiceField(
@@ -202,14 +202,14 @@ class InspectionForm(LinliForm):
     key = forms.CharField(widget=forms.HiddenInput, max_length=80, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     level = forms.ChoiceField(
-        label=_("哪一级"), required=False, widget=forms.RadioSelect, initial="special",
+        label=_("哪一级"), required=True, widget=forms.RadioSelect, initial="special",
         choices=(("special", _("专项检查")), ("joint", _("联合检查（领导小组，多人签字）"))),
     )  # fmt: skip
-    theme = forms.CharField(label=_("主题"), max_length=240, required=False)
+    theme = forms.CharField(label=_("主题"), max_length=240, required=True)
     words = forms.CharField(
         label=_("依据和要求"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    place = forms.CharField(label=_("检查范围"), required=False, widget=suggested("places", place_choices, place_label))
+    place = forms.CharField(label=_("检查范围"), required=True, widget=suggested("places", place_choices, place_label))
     grid_kinds = forms.MultipleChoiceField(
         label=_("哪几种网格"), choices=KIND_CHOICES, required=False, widget=forms.CheckboxSelectMultiple,
         initial=["grid", "special"],
@@ -217,7 +217,7 @@ class InspectionForm(LinliForm):
     starts_on = DayField(label=_("从哪天起"))
     ends_on = DayField(label=_("到哪天止"))
     sample = forms.ChoiceField(
-        label=_("查哪些网格"), required=False, widget=forms.RadioSelect, initial="random",
+        label=_("查哪些网格"), required=True, widget=forms.RadioSelect, initial="random",
         choices=(("random", _("随机抽取")), ("chosen", _("指定网格")), ("all", _("全部网格"))),
     )  # fmt: skip
     sample_size = forms.IntegerField(label=_("抽几个"), required=False, min_value=1, max_value=2000, initial=10)
