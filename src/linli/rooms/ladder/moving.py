@@ -115,6 +115,8 @@ def _fresh(moves: Sequence[Move]) -> list[Stay]:
         rows = Stay.objects.filter(case__in=entering).values("case_id").annotate(last=Max("sequence"))
         last = {row["case_id"]: row["last"] for row in rows}
     days = calendar()
+    counted: dict[tuple[dt.datetime, TimeLimit | None, float, str], rules.Times] = {}
+    receipts: dict[tuple[dt.datetime, TimeLimit], dt.datetime] = {}
     found = []
     for move in moves:
         was, tier = move.stay, move.tier
@@ -123,8 +125,14 @@ def _fresh(moves: Sequence[Move]) -> list[Stay]:
         else:
             clock_from, limit, share = move.at, move.limit or tier.limit, tier.warn_share
         pauses = rules.pauses_within(move.case.pauses, clock_from)
-        at = rules.times(clock_from, limit, share, pauses, days)
+        # What moves at one moment under one limit falls due at one moment: counted once.
+        question = (clock_from, limit, share, str(pauses))
+        at = counted.get(question)
+        if at is None:
+            at = counted[question] = rules.times(clock_from, limit, share, pauses, days)
         receipt = tier.receipt
+        if receipt is not None and (move.at, receipt) not in receipts:
+            receipts[move.at, receipt] = deadline(move.at, receipt, days).at
         found.append(
             Stay(
                 case=move.case,
@@ -149,7 +157,7 @@ def _fresh(moves: Sequence[Move]) -> list[Stay]:
                 warn_share=share,
                 warn_at=at.warn_at,
                 warned_at=was.warned_at if move.heir and was is not None else None,
-                receive_due_at=deadline(move.at, receipt, days).at if receipt else None,
+                receive_due_at=receipts[move.at, receipt] if receipt else None,
             )
         )
     return found

@@ -39,7 +39,10 @@ _TAKE = """
 SELECT s.id, s.case_id FROM ladder_stay s JOIN cases_case c ON c.id = s.case_id
 WHERE {which}{only} ORDER BY s.{by} LIMIT %(most)s FOR NO KEY UPDATE OF c, s SKIP LOCKED
 """
-_HEAVY = ("grams", "description", "routing", "public_words", "candidates", "address")
+_HEAVY = (
+    *("grams", "description", "routing", "public_words", "candidates", "address"),
+    *("item__synonyms", "item__grams"),
+)
 
 Batch = list[tuple[Case, Stay]]
 
