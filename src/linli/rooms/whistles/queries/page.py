@@ -105,7 +105,7 @@ def open_whistle(whistle_id: int, viewer: Viewer) -> Whistle:
 def whistle_page(whistle_id: int, viewer: Viewer) -> WhistlePage:
     """Everything the page shows, in a fixed number of queries. Raises NotFound."""
     whistle = open_whistle(whistle_id, viewer)
-    calls = calls_of(whistle)
+    calls = sorted(calls_of(whistle), key=lambda call: call.unit_id not in viewer.own_units or call.state in OVER)
     now = clock.now()
     return WhistlePage(
         whistle=whistle,
@@ -200,7 +200,7 @@ def moments(whistle: Whistle, names: dict[int, str]) -> list[Moment]:
                 facts=facts,
             )
         )
-    return found
+    return sorted(found, key=lambda moment: moment.at)
 
 
 def _decided(facts: dict[str, Any]) -> str:
