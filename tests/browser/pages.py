@@ -1,4 +1,4 @@
-"""Every page of every door in a real browser: accessible, fitting the screen, silent, on phones in both languages, on desks in Chinese.
+"""Every page of every door in a real browser: accessible, fitting its screen, silent; English where it has least room.
 
 There are many: `test_pages_*.py` share them out, so that several processes look at them at once.
 """
