@@ -31,7 +31,7 @@ function option(data) {
     aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 } },
     textStyle: { fontFamily: font, color: ink },
     grid: { left: 8, right: 24, top: data.series.length > 1 ? 40 : 24, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    legend: { show: data.series.length > 1, top: 0, left: 0, textStyle: words, itemWidth: 18, itemHeight: 12 },
+    legend: { type: "scroll", show: data.series.length > 1, top: 0, left: 0, textStyle: words, itemWidth: 18, itemHeight: 12 },
     // Drawn on the canvas: the policy of these pages allows no styles in markup.
     tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: data.kind === "line" ? "line" : "shadow" }, backgroundColor: token("raised"), borderColor: line, textStyle: { ...words, color: ink } },
     xAxis: data.across ? figures : names,
