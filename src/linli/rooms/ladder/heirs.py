@@ -13,7 +13,9 @@ from django.db import connection, transaction
 
 from linli.kernel import clock
 from linli.kernel.clock.calendar import CIVIL
+from linli.kernel.journal.actions import Draft, record_many
 from linli.rooms.cases.actions.duty import HandOver, hand_over
+from linli.rooms.cases.actions.steps import SYSTEM
 from linli.rooms.cases.models import Case
 from linli.rooms.ladder import rules
 from linli.rooms.ladder.bearers import Bearer, Spot
@@ -239,4 +241,23 @@ def recount(case_ids: Sequence[int]) -> int:
     with transaction.atomic():
         cases = {case.pk: case for case in _locked(pk__in=list(case_ids))}
         stays = Stay.objects.filter(case__in=list(cases), left_at=None).order_by("case_id")
-        return sum(retime(cases[stay.case_id], stay) for stay in stays)
+        drafts = []
+        for stay in stays:
+            case, was = cases[stay.case_id], stay.due_at
+            if retime(case, stay) and stay.due_at != was:
+                drafts.append(
+                    Draft(
+                        action="duty.deadline_moved",
+                        actor=SYSTEM,
+                        object_type="stay",
+                        object_id=stay.pk,
+                        before={"due_at": was.isoformat() if was else None},
+                        after={
+                            "due_at": stay.due_at.isoformat() if stay.due_at else None,
+                            "provisional": stay.provisional,
+                        },
+                        place_ids=case.lineage,
+                    )
+                )
+        record_many(drafts)
+        return len(drafts)

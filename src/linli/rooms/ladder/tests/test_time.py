@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from linli.kernel import clock
 from linli.kernel.clock import TimeLimit
+from linli.kernel.clock.actions import set_day
 from linli.kernel.clock.limits import UNITS
 from linli.kernel.clock.queries import calendar
 from linli.kernel.clock.rules import deadline
 from linli.kernel.clock.tests.examples import SHIPPED, civil, shown, working_moments
 from linli.kernel.errors import NotAllowed
+from linli.kernel.journal import queries as stories
 from linli.kernel.outbox.jobs import drain
 from linli.kernel.outbox.models import Delivery, OutboxEvent
 from linli.rooms.cases.actions.intake import join_case
@@ -288,6 +290,17 @@ def test_warning_and_reminder_reach_the_bearer_and_the_one_above_once(town):
     assert warned.data["case_id"] == case.pk and warned.data["path"] == f"/desk/cases/{case.number}/"
     late = OutboxEvent.objects.filter(kind="duty.receipt_late").get()
     assert shown(late.at) == "2026-03-03 09:00" and late.data["units"] == [town.lamps.pk]
+
+
+def test_a_day_off_that_is_decreed_meanwhile_moves_the_running_limits(town):
+    with_ladder(town)
+    case = dispatched(town)
+    with clock.at(LATER):
+        set_day(SYSTEM, dt.date(2026, 3, 3), "off")
+        drain()
+    stay = standing(case)
+    assert shown(stay.due_at) == "2026-03-05 09:00" and stay.warn_at < stay.due_at
+    assert stories.of("stay", stay.pk)[-1].action == "duty.deadline_moved"
 
 
 def test_sweeping_when_nothing_is_due_does_nothing(town):
