@@ -83,7 +83,7 @@ ROWS: list[tuple[str, str, str, Args, str]] = [
 def lay_out(world: SimpleNamespace) -> None:
     """What the rows name."""
     from linli.kernel import clock
-    from linli.rooms.oversight.actions import agenda, meetings
+    from linli.rooms.oversight.actions import agenda, closing, meetings
     from linli.rooms.oversight.actions.issuing import Writ, issue
     from linli.rooms.oversight.actions.proposals import propose_finding
     from linli.rooms.oversight.actions.steps import take
@@ -123,4 +123,4 @@ def lay_out(world: SimpleNamespace) -> None:
             agenda.type_item(
                 meeting.pk, item.pk, viewer=leader, version=1, due_on=day + dt.timedelta(days=9), **decided
             )
-            meetings.close_meeting(meeting.pk, viewer=leader)
+            closing.close_meeting(meeting.pk, viewer=leader)

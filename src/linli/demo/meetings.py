@@ -11,7 +11,7 @@ from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.clock.queries import calendar
 from linli.kernel.errors import LinliError
 from linli.rooms.cases.models import Case
-from linli.rooms.oversight.actions import agenda, meetings
+from linli.rooms.oversight.actions import agenda, closing, meetings
 from linli.rooms.oversight.actions.numbering import set_prefix
 from linli.rooms.oversight.actions.steps import take
 from linli.rooms.oversight.models import AgendaItem, Meeting
@@ -115,7 +115,7 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
         with clock.at(at + dt.timedelta(minutes=70)):
             agenda.type_item(meeting.pk, item.pk, viewer=clerk, version=item.version, outcome="postponed")
     with clock.at(at + dt.timedelta(minutes=90)):
-        meetings.close_meeting(meeting.pk, viewer=clerk)
+        closing.close_meeting(meeting.pk, viewer=clerk)
     _sign(cast, meeting, units, at + dt.timedelta(hours=18, minutes=30))
 
 

@@ -24,7 +24,7 @@ from linli.kernel import clock
 from linli.kernel.errors import Conflict, LinliError, NotFound, Refused
 from linli.kernel.web.when import near_words
 from linli.rooms.cases.queries.page import open_case
-from linli.rooms.oversight.actions import agenda, meetings
+from linli.rooms.oversight.actions import agenda, closing, meetings
 from linli.rooms.oversight.models import AgendaItem
 from linli.rooms.oversight.queries import meetings as reads
 from linli.rooms.oversight.rhythm import Rhythm
@@ -321,7 +321,7 @@ def act(request: HttpRequest, meeting_id: int, what: str) -> HttpResponse:
         return _show(request, meeting_id, status_of(form), plan=form)
     acts: dict[str, Any] = {
         "open": lambda: meetings.open_meeting(meeting_id, viewer=viewer),
-        "close": lambda: meetings.close_meeting(meeting_id, viewer=viewer),
+        "close": lambda: closing.close_meeting(meeting_id, viewer=viewer),
         "cancel": lambda: meetings.cancel_meeting(meeting_id, request.POST.get("reason", "")[:2000], viewer=viewer),
     }
     if what not in acts:

@@ -54,6 +54,7 @@ def meeting_facts(meeting: Meeting, **more: Any) -> dict[str, Any]:
         "title": meeting.title,
         "number": "",
         "at": meeting.planned_for.isoformat(),
+        "due_at": meeting.planned_for.isoformat(),
         "venue": meeting.venue,
         "path": f"/meetings/{meeting.pk}/",
         **more,

@@ -56,13 +56,14 @@ def order_facts(order: Order, **more: Any) -> dict[str, Any]:
     linked = linked_cases(order)
     first = linked[0] if linked else (None, "")
     facts: dict[str, Any] = {
-        "order": order.number or "",
-        "number": first[1] or order.number or "",
+        "number": order.number or first[1],
+        "case_number": first[1],
         "cases": [number for _case, number in linked],
         "title": order.title,
         "state": order.state,
         "level": order.level,
         "unit": order.unit.name_zh,
+        "unit_id": order.unit_id,
         "due_at": order.current_due_at.isoformat() if order.current_due_at else None,
         "path": f"/supervision/{order.pk}/",
         **more,

@@ -21,6 +21,7 @@ from linli.rooms.oversight.actions.issuing import Writ, issue
 from linli.rooms.oversight.actions.parts import SYSTEM, rules_in_force, signature
 from linli.rooms.oversight.models import Order, Proposal, Source
 from linli.rooms.oversight.rules import common_path, metres_between
+from linli.rooms.people.queries.carriers import carriers
 from linli.rooms.people.rights import HeldPost, Target, Viewer
 from linli.rooms.places.models import Place
 
@@ -74,6 +75,7 @@ def propose(
                             "number": first.number or "",
                             "case_id": first.pk,
                             "path": "/supervision/proposals/",
+                            **_hearers(source, lineage, now),
                         },
                     )
                 ],
@@ -83,6 +85,19 @@ def propose(
             return None
         raise
     return facts
+
+
+def _hearers(source: str, lineage: Sequence[int], now: dt.datetime) -> dict[str, list[int]]:
+    """People are spoken for: the desks that supervise the district hear of complaints, ratings and recurring places.
+    Lights come by the dozen and wait on their page."""
+    if source == Source.LIGHT:
+        return {}
+    desks = [
+        one.post.id
+        for one in carriers(lineage[:1], [], now)
+        if "case.supervise" in one.post.duties and one.post.door == "desk"
+    ]
+    return {"posts": sorted(set(desks))}
 
 
 def in_chinese(text: str, **facts: Any) -> str:

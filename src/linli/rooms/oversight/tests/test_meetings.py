@@ -15,13 +15,15 @@ from linli.kernel import clock
 from linli.kernel.clock import Calendar
 from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from linli.kernel.outbox.models import OutboxEvent
 from linli.rooms.cases.models import Case
 from linli.rooms.cases.tests.fixtures import lay_out_town, reported
 from linli.rooms.cases.tests.walking import walk
 from linli.rooms.oversight import jobs
-from linli.rooms.oversight.actions import agenda, meetings
+from linli.rooms.oversight.actions import agenda, closing, meetings
 from linli.rooms.oversight.models import AgendaItem, Meeting, MeetingKind, Minutes, Order
 from linli.rooms.oversight.rhythm import Rhythm
+from linli.rooms.people.models import Post
 
 MONDAY = dt.datetime(2026, 11, 16, 9, 0, tzinfo=CIVIL)
 
@@ -140,7 +142,7 @@ def test_closing_carries_out_each_decision_once_and_keeps_the_minutes_as_issued(
         meetings.attend(meeting.pk, "演示甲", "城管局", viewer=leader)
         meetings.attend(meeting.pk, "演示乙", "交警队", False, viewer=leader)
         with pytest.raises(Refused):
-            meetings.close_meeting(meeting.pk, viewer=leader)
+            closing.close_meeting(meeting.pk, viewer=leader)
         meetings.open_meeting(meeting.pk, viewer=leader)
         agenda.set_current(meeting.pk, two.pk, viewer=leader)
         day = dt.date(2026, 11, 30)
@@ -150,14 +152,14 @@ def test_closing_carries_out_each_decision_once_and_keeps_the_minutes_as_issued(
         )  # fmt: skip
         agenda.type_item(meeting.pk, two.pk, viewer=leader, version=1, decision="划线", outcome="decided")
         with pytest.raises(Refused, match="第 3 项"):
-            meetings.close_meeting(meeting.pk, viewer=leader)
+            closing.close_meeting(meeting.pk, viewer=leader)
         agenda.type_item(
             meeting.pk, two.pk, viewer=leader, version=2, decision="划线", outcome="decided", unit_id=town.lamps.pk,
             due_on=day,
         )  # fmt: skip
         agenda.type_item(meeting.pk, three.pk, viewer=leader, version=1, outcome="noted")
-        minutes = meetings.close_meeting(meeting.pk, viewer=leader)
-        again = meetings.close_meeting(meeting.pk, viewer=leader)
+        minutes = closing.close_meeting(meeting.pk, viewer=leader)
+        again = closing.close_meeting(meeting.pk, viewer=leader)
     assert again.pk == minutes.pk and minutes.number == "演会纪〔2026〕1号"
     stored = Minutes.objects.get()
     assert bytes(stored.pdf).startswith(b"%PDF-") and hashlib.sha256(bytes(stored.pdf)).hexdigest() == stored.sha256
@@ -207,3 +209,20 @@ def test_several_workers_prepare_a_meeting_once():
     with ThreadPoolExecutor(3) as pool:
         assert sum(pool.map(work, range(3))) == 2
     assert Meeting.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_handed_on_says_why_and_its_owner_hears(town):
+    leader = town.viewer("leader")
+    meeting = called(town)
+    item = agenda.add_item(meeting.pk, viewer=leader, title="请片区长多走访")
+    meetings.open_meeting(meeting.pk, viewer=leader)
+    post = Post.objects.get(holder=town.accounts["verifier"])  # a post of no unit: no order can be issued to it
+    day = clock.now().astimezone(CIVIL).date() + dt.timedelta(days=7)
+    typed = {"decision": "每周走一遍", "outcome": "decided", "post_id": post.pk, "due_on": day}
+    agenda.type_item(meeting.pk, item.pk, viewer=leader, version=1, **typed)
+    closing.close_meeting(meeting.pk, viewer=leader)
+    item.refresh_from_db()
+    assert item.carried_at is None and "当面交办" in item.trouble
+    told = OutboxEvent.objects.get(kind="meeting.decided").data
+    assert told["posts"] == [post.pk] and told["title"] == "请片区长多走访"
