@@ -169,7 +169,7 @@ class LightForm(forms.Form):
     name_en = forms.CharField(label=_("英文"), max_length=40, required=False)
     colour = forms.ChoiceField(label=_("颜色"), choices=Light.Colour.choices)
     shape = forms.ChoiceField(label=_("形状"), choices=Light.Shape.choices)
-    proposes = forms.BooleanField(label=_("建议督办"), required=False)
+    proposes = forms.BooleanField(label=_("亮到这盏灯就建议督办"), required=False)
 
 
 LightForms = forms.formset_factory(LightForm, extra=2, max_num=8, absolute_max=8)
