@@ -35,7 +35,7 @@ def test_it_opens_in_every_state_in_few_queries(desk, town, picture, until, lang
     case = walk(reported(town, phone="13800000001", name="演示张"), town, picture, until)
     client = desk(language=language)
     client.get(address(case))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(18):  # ten of its own, at most two for each panel of another door
         answer = client.get(address(case))
     page = answer.content.decode()
     assert answer.status_code == 200 and case.number in page and "13800000001" not in page

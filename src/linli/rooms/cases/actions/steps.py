@@ -109,7 +109,7 @@ def situate(
     elif case.state == "closed":
         if report is not None:
             situation.already_rated = report.ratings.filter(round=case.reopened).exists()
-    elif case.is_open:
+    elif case.is_open and case.state != "dispatched":
         situation.open_assists = case.assists.filter(is_open=True).count()
     return situation
 

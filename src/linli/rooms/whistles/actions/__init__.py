@@ -13,14 +13,12 @@ from linli.rooms.whistles.actions.blowing import (
     Blow,
     blow,
     call_more,
-    cancel,
-    end,
     make_lead,
     may_blow,
     move_meeting,
-    withdraw,
 )
 from linli.rooms.whistles.actions.deciding import decide, score
+from linli.rooms.whistles.actions.ending import cancel, end, withdraw
 from linli.rooms.whistles.actions.limits import set_confirm_limit
 
 __all__ = [

@@ -19,7 +19,8 @@ from linli.kernel.clock.rules import deadline
 from linli.rooms.cases.actions.duty import HandOver, hand_over
 from linli.rooms.people.models import Unit
 from linli.rooms.people.rights import NOBODY
-from linli.rooms.whistles.actions.blowing import add_call, close_calls, let_go
+from linli.rooms.whistles.actions.blowing import add_call
+from linli.rooms.whistles.actions.ending import close_calls, let_go
 from linli.rooms.whistles.actions.telling import Situation, lock, move_call, move_whistle, set_moments, settle, tell
 from linli.rooms.whistles.judgement import CAME, OVER
 from linli.rooms.whistles.models import Call, Whistle
