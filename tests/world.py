@@ -21,8 +21,8 @@ from linli.rooms.cases.tests.walking import walk
 from tests import canary
 from tests.addresses_figures import lay_out as lay_out_figures
 from tests.addresses_oversight import lay_out as lay_out_oversight
-from tests.addresses_whistle import lay_out_whistles
 from tests.addresses_rounds import lay_out as lay_out_rounds
+from tests.addresses_whistle import lay_out_whistles
 
 # Everybody the walks send to every address, in the order of their tables.
 KINDS = (
