@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from linli.doors.common.gate import viewer_of_request
 from linli.doors.duty.standing import bearer_words, clock_words, rungs, standing_of, stay_light, story
@@ -36,6 +39,21 @@ def render(request: HttpRequest, case: Case) -> str:
         "light": stay_light(stay, now) if stay else "done",
         "left": clock_words(stay, now) if stay else "",
         "receipt_late": bool(stay and stay.received_at is None and stay.receive_due_at and stay.receive_due_at < now),
-        "next": "" if request.headers.get("HX-Request") else request.get_full_path(),
+        "next": _back(request, case),
     }
     return render_to_string("duty/_panel.html", context, request)
+
+
+def _back(request: HttpRequest, case: Case) -> str:
+    """Where a move leads back to: the page it was made on; from the drawer, the list with the case open in it."""
+    if not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    try:
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    if here.path != reverse("desk:worklist"):
+        return ""
+    query = QueryDict(here.query[:2000], mutable=True)
+    query["case"] = case.number or ""
+    return f"{here.path}?{query.urlencode()}"

@@ -153,6 +153,9 @@ def test_the_second_of_two_people_hears_what_changed_and_keeps_the_words(enter, 
 def test_a_form_in_place_answers_with_a_fragment_and_leads_back(enter, laddered):
     client = enter("cadre_a")
     htmx = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": f"http://testserver/desk/?case={laddered.case.number}"}
+    list_open = {**htmx, "HTTP_HX_CURRENT_URL": "http://testserver/desk/?view=open"}
+    drawer = client.get(reverse("desk:case", args=[laddered.case.number]), **list_open).content.decode()
+    assert f"next=/desk/%3Fview%3Dopen%26case%3D{laddered.case.number}" in drawer
     fragment = client.get(address(laddered.case, "climb"), **htmx).content.decode()
     assert "<html" not in fragment and "data-step-close" in fragment
     answer = client.post(address(laddered.case, "climb"), given(laddered.case, tried="试过", why="没成"), **htmx)
