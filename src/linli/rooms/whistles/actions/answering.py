@@ -192,7 +192,7 @@ def promise(
             who=step.who,
             after={"due_at": due.isoformat(), "sub": call.sub_id, "beyond": beyond},
             note=call.task,
-            event={"task": call.task[:200], "due_at": due.isoformat(), "lead": call.lead},
+            event={"task": call.task[:200], "words": call.task[:200], "due_at": due.isoformat(), "lead": call.lead},
             whistler=True,
             request_key=request_key,
         )

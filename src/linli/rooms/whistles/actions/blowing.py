@@ -135,7 +135,7 @@ def blow(case_id: int, given: Blow, *, viewer: Viewer, request_key: str | None =
                 "limit": str(limit),
             },
             note=whistle.why,
-            units=tuple(units),
+            called=calls,
             event={
                 "mode": whistle.mode,
                 "at": whistle.at.isoformat(),
@@ -216,12 +216,10 @@ def call_more(
         tell(
             s,
             "whistle.call",
-            kind=step.event,
             call=call,
             who=step.who,
             note=call.words,
-            units=(unit_id,),
-            event={"at": s.whistle.at.isoformat(), "due_at": call.due_at.isoformat()},
+            called=[call],
             request_key=request_key,
         )
         settle(s)

@@ -93,7 +93,8 @@ def decide(
                 "instead": instead.unit.name_zh if instead else "",
                 "due_at": (instead or call).due_at.isoformat(),
             },
-            units=(call.unit_id, *((instead.unit_id,) if instead else ())),
+            units=(call.unit_id,),
+            called=[instead] if instead is not None and instead.instead_of_id == call.pk else [],
             whistler=True,
             request_key=request_key,
         )

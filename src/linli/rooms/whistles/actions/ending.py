@@ -82,7 +82,7 @@ def _over(whistle_id: int, step_code: str, words: str, *, viewer: Viewer, reques
             who=step.who,
             note=s.whistle.outcome,
             units=tuple(call.unit_id for call in s.calls),
-            event={"outcome": s.whistle.outcome[:200]},
+            event={"outcome": s.whistle.outcome[:200], "words": s.whistle.outcome[:200]},
             request_key=request_key,
         )
         settle(s)

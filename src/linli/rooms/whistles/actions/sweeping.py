@@ -93,7 +93,11 @@ def _remind(s: Situation, call: Call) -> None:
             kind="whistle.reminded",
             call=call,
             units=(call.unit_id,),
-            event={"due_at": call.next_due_at.isoformat(), "state": call.state, "at": s.whistle.at.isoformat()},
+            event={
+                "due_at": (s.whistle.at if call.state == "confirmed" else call.next_due_at).isoformat(),
+                "state": call.state,
+                "at": s.whistle.at.isoformat(),
+            },
         )
 
 
@@ -151,7 +155,7 @@ def _succeed(s: Situation) -> None:
             kind=step.event,
             call=call,
             note=words,
-            units=(heir.pk,) if heir else (),
+            called=[one for one in s.calls if one.instead_of_id == call.pk],
             whistler=True,
             deciders=heir is None,
             event={"heir": heir.name_zh if heir else "", "due_at": s.calls[-1].due_at.isoformat()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -116,11 +116,13 @@ def tell(
     units: tuple[int, ...] = (),
     whistler: bool = False,
     deciders: bool = False,
+    called: Sequence[Call] = (),
     request_key: str | None = None,
 ) -> None:
     """Write the entry of an action and its event.
 
     units, whistler, deciders: who must hear of it; nobody is told what they did themselves by being left out here.
+    called: calls made by it, each of which its unit hears of by an event of its own.
     """
     whistle, case = s.whistle, s.whistle.case
     posts = [whistle.blown_post_id] if whistler and whistle.blown_post_id else []
@@ -139,6 +141,8 @@ def tell(
     if call is not None:
         data |= {"call_id": call.pk, "unit_id": call.unit_id, "unit": call.unit.name_zh}
         facts |= {"call": call.pk, "unit": call.unit.name_zh, "call_state": call.state}
+    events = [Event(kind, "whistle", whistle.pk, {**data, **(event or {})})] if kind else []
+    events += [Event("whistle.called", "whistle", whistle.pk, {**data, **_call_facts(whistle, one)}) for one in called]
     post = s.post_for(who) if who else None
     journal.record(
         action=action,
@@ -150,8 +154,25 @@ def tell(
         note=note,
         place_ids=whistle.lineage,
         request_key=request_key,
-        events=[Event(kind, "whistle", whistle.pk, {**data, **(event or {})})] if kind else [],
+        events=events,
     )
+
+
+def _call_facts(whistle: Whistle, call: Call) -> dict[str, Any]:
+    """What a called unit is told: by when to confirm, where and when to come, what it is asked to do."""
+    return {
+        "posts": [],
+        "units": [call.unit_id],
+        "accounts": [],
+        "call_id": call.pk,
+        "unit_id": call.unit_id,
+        "unit": call.unit.name_zh,
+        "due_at": call.due_at.isoformat(),
+        "at": whistle.at.isoformat(),
+        "mode": whistle.mode,
+        "words": (call.words or whistle.why)[:200],
+        "urgent": whistle.urgent,
+    }
 
 
 def _deciders(whistle: Whistle, now: dt.datetime) -> list[int]:
