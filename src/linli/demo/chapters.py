@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 
+from django.db import transaction
+
 from linli.demo import bulletins, insight, ladder, meetings, oversight, rounds, whistles
 from linli.demo.people_told import Cast
 
@@ -22,7 +24,8 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
 
 
 def tell(cast: Cast, places: dict[str, int], units: dict[str, int], now: dt.datetime) -> Iterator[str]:
-    """Tell every chapter; yields what comes next before each."""
+    """Tell every chapter, each in one transaction; yields what comes next before each."""
     for words, chapter in CHAPTERS:
         yield words
-        chapter(cast, places, units, now)
+        with transaction.atomic():
+            chapter(cast, places, units, now)
