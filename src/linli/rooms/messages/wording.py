@@ -41,6 +41,17 @@ class Words:
     short: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What is said of an event that names its readers: the topic people choose by, heading and text, each twice."""
+
+    topic: str
+    zh_title: str
+    zh: str
+    en_title: str
+    en: str
+
+
 def check(words: Words) -> None:
     """Raises Refused, naming the field, when a text is empty, too long, or has a placeholder that there is not."""
     for name, limit in LIMITS.items():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import transaction
 
+import linli.rooms
 from linli.kernel import clock, journal
 from linli.kernel.authority import SystemAuthority
 from linli.kernel.journal import Actor
@@ -106,3 +108,17 @@ def test_the_words_are_whole_in_both_languages(kind: str) -> None:
     assert NAMED[kind].topic in rules.TOPICS
     for language in LANGUAGES:
         check(SHIPPED[kind, False, language])
+
+
+def test_every_kind_is_one_that_some_room_speaks_of() -> None:
+    """A kind that nobody speaks of any more is told to nobody."""
+    rooms = Path(linli.rooms.__path__[0])
+    spoken = "\n".join(
+        file.read_text("utf-8")
+        for room in ("ladder", "whistles", "fieldwork", "oversight", "insight", "bulletins")
+        for file in (rooms / room).rglob("*.py")
+        if "tests" not in file.parts
+    )
+    # Some kinds are put together from a room's name and a verb.
+    silent = [kind for kind in NAMED if kind not in spoken and f'"{kind.partition(".")[2]}"' not in spoken]
+    assert silent == []
