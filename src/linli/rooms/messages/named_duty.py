@@ -163,11 +163,11 @@ DUTY: dict[str, Named] = {
         "All parts of the whistle about “{item}” ({number}) are done. Please look at them and score the units.",
     ),
     "whistle.released": Named(
-        "back",
-        "裁定不归{unit}：{item}",
-        "已裁定“{item}”（{number}）不归{unit}，不用报到。\n{words}",
-        "Decided as not {unit}'s: {item}",
-        "It was decided that “{item}” ({number}) is not {unit}'s; there is no need to come.\n{words}",
+        "todo",
+        "会商就够了：{item}",
+        "“{item}”（{number}）和{unit}会商后不需要再做什么。\n{words}",
+        "Settled by talking: {item}",
+        "After talking it over, nothing more is asked of {unit} for “{item}” ({number}).\n{words}",
     ),
     "whistle.withdrawn": Named(
         "todo",
