@@ -18,16 +18,9 @@ if TYPE_CHECKING:
 pytest_plugins = ["linli.rooms.cases.tests.fixtures", "linli.kernel.web.tests.serving"]
 
 
-# What takes long begins first, or the whole suite waits for it in the end.
-LONG = (
-    "tests/test_faults.py",
-    "tests/browser/",
-    "src/linli/demo/tests/",
-    "src/linli/kernel/web/tests/test_browser.py",
-    "src/linli/house/backup/",
-    "tests/test_several_machines.py",
-    "tests/test_rest_hostile.py",
-)
+# What takes longest begins first, or the whole suite waits for it in the end. Browsers are spread over it by chance:
+# three at once need more than two cores have.
+LONG = ("tests/browser/test_pages_first.py", "tests/test_faults.py", "src/linli/demo/tests/test_build.py")
 
 
 @pytest.hookimpl(trylast=True)

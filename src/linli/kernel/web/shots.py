@@ -37,6 +37,7 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
+    "--disable-gpu-compositing",
 ]
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe" / "axe.min.js"
 WIRED = '''() => !document.querySelector("script[src*='js/app.js']")
