@@ -11,6 +11,7 @@ from linli.kernel.clock.calendar import CIVIL
 from linli.kernel.clock.queries import calendar
 from linli.kernel.errors import LinliError
 from linli.rooms.cases.models import Case
+from linli.rooms.ladder.models import Stay
 from linli.rooms.oversight.actions import agenda, closing, meetings
 from linli.rooms.oversight.actions.numbering import set_prefix
 from linli.rooms.oversight.actions.steps import take
@@ -101,6 +102,13 @@ def _hold(cast: Cast, meeting: Meeting, units: dict[str, int], at: dt.datetime) 
         with clock.at(at + dt.timedelta(minutes=9 * n + 5)):
             agenda.set_current(meeting.pk, item.pk, viewer=clerk)
             last = n == len(items) - 1
+            if Stay.objects.filter(case=item.case_id, left_at=None).exists():
+                # Still on top today: it was not settled then.
+                undecided = "资金和产权还没有落实，方案再论证，下次会议定。"
+                agenda.type_item(
+                    meeting.pk, item.pk, viewer=clerk, version=item.version, decision=undecided, outcome="postponed"
+                )
+                continue
             agenda.type_item(
                 meeting.pk,
                 item.pk,
