@@ -20,7 +20,13 @@ pytest_plugins = ["linli.rooms.cases.tests.fixtures", "linli.kernel.web.tests.se
 
 # What takes longest begins first, or the whole suite waits for it in the end. Browsers are spread over it by chance:
 # three at once need more than two cores have.
-LONG = ("tests/browser/test_pages_first.py", "tests/test_faults.py", "src/linli/demo/tests/test_build.py")
+LONG = (
+    "tests/test_bad_input.py",
+    "tests/browser/test_pages_first.py",
+    "tests/test_faults.py",
+    "tests/test_walk.py",
+    "src/linli/demo/tests/test_build.py",
+)
 
 
 @pytest.hookimpl(trylast=True)
