@@ -12,7 +12,7 @@ from linli.doors.common.gate import opens, viewer_of_request
 from linli.doors.whistle.forms import PlainForm, PositionForm
 from linli.doors.whistle.frames import show
 from linli.kernel import clock
-from linli.kernel.errors import Conflict, LinliError, NotAllowed, Refused
+from linli.kernel.errors import Conflict, LinliError, NotAllowed, NotFound, Refused
 from linli.rooms.whistles import codes, queries
 from linli.rooms.whistles.actions import check_in_by_code, check_in_by_place
 from linli.rooms.whistles.queries.page import CallView, WhistlePage
@@ -66,6 +66,8 @@ def by_place(request: HttpRequest, pk: int, call: int) -> HttpResponse:
     viewer = viewer_of_request(request)
     found = queries.whistle_page(pk, viewer)
     one = next((view for view in found.counting if view.call.pk == call), None)
+    if one is None:
+        raise NotFound(code="whistle.no_call")
     form = PositionForm(request.POST if request.method == "POST" else None)
     trouble: LinliError | None = None
     if request.method == "POST" and form.is_valid():
