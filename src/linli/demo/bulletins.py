@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from linli.demo.people_told import Cast
@@ -58,14 +59,14 @@ def tell_bulletins(cast: Cast, places: dict[str, int], units: dict[str, int], no
             "first_year": now.astimezone(CIVIL).year,
         }
         first = kind.rhythm.moment(periods[0], calendar())
-        acts.append((first - HOUR, lambda code=code, given=given: _settle(code, given)))  # type: ignore[misc]
+        acts.append((first - HOUR, partial(_settle, code, given)))
         for period in periods:
             due = kind.rhythm.moment(period, calendar())
             acts.append((due, draft_due))
-            acts.append((due + 2 * HOUR, lambda c=code, p=period: _write(c, p, cast, rng)))  # type: ignore[misc]
+            acts.append((due + 2 * HOUR, partial(_write, code, period, cast, rng)))
             if code != "monthly":
-                acts.append((due + 5 * HOUR, lambda c=code, p=period: _issue(c, p, cast)))  # type: ignore[misc]
-                acts.append((due + 7 * HOUR, lambda c=code, p=period: _read(c, p, cast, rng)))  # type: ignore[misc]
+                acts.append((due + 5 * HOUR, partial(_issue, code, period, cast)))
+                acts.append((due + 7 * HOUR, partial(_read, code, period, cast, rng)))
     for moment, act in sorted(acts, key=lambda each: each[0]):
         with clock.at(moment):
             act()

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import pgettext_lazy
 
+from linli.doors.common import panels
+from linli.doors.common.panels import Panel
 from linli.kernel.web import navigation
 from linli.kernel.web.navigation import Entry
 
@@ -12,6 +14,8 @@ class FiguresConfig(AppConfig):
     label = "figures"
 
     def ready(self) -> None:
+        from linli.doors.figures.panel import render
+
         def may(viewer: object) -> bool:
             return viewer is not None and viewer.has("insight.view")  # type: ignore[attr-defined]
 
@@ -26,3 +30,4 @@ class FiguresConfig(AppConfig):
         )
         navigation.register("desk", [entry])
         navigation.register("command", [entry])
+        panels.register(Panel("figures", 60, render))

@@ -80,11 +80,15 @@ def test_an_appeal_from_the_list_to_the_second_review(figures):
     unit, supervisor, leader = (figures.browser(name) for name in ("lamp_contact", "supervisor", "leader"))
     assert figures.late.number in unit.get(reverse("figures:appeals")).content.decode()
     ask = reverse("figures:ask", args=[figures.late.number])
+    case_page = reverse("desk:case", args=[figures.late.number])
+    assert ask in unit.get(case_page).content.decode()
+    assert ask not in supervisor.get(case_page).content.decode(), "only the unit that had it may appeal"
     assert unit.get(ask).status_code == 200
     assert unit.post(ask, {"words": ""}).status_code == 422
     asked = unit.post(ask, {"words": "连续暴雨", "key": "appeal-page-1"})
     appeal = Appeal.objects.get()
     assert asked.status_code == 302 and asked["Location"] == reverse("figures:appeal", args=[appeal.pk])
+    assert ask not in unit.get(case_page).content.decode(), "once a case"
     page = reverse("figures:appeal", args=[appeal.pk])
     assert "提交审核" not in unit.get(page).content.decode()
     assert unit.post(page, {"upheld": "yes", "words": "自己审", "version": 1}).status_code == 403
